@@ -1,0 +1,1 @@
+"""Alarm states: what becomes of levels that gateways publish."""

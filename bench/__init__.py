@@ -1,0 +1,1 @@
+"""Benchmarks: JSON on stdout, compared within one run."""

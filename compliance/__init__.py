@@ -1,0 +1,1 @@
+"""Rule packs, the verdict engine and what it judges."""

@@ -1,0 +1,1 @@
+"""The gateway agent: drivers, cameras, detectors, rules, evidence, outbox, uplink."""

@@ -1,0 +1,1 @@
+"""Where pictures come from: file, RTSP, webcam, simulated; each in a thread of its own."""

@@ -1,0 +1,29 @@
+"""What every camera kind gives: frames, one after another, until it ends or fails."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""(height, width, 3) uint8, BGR."""
+
+
+class Frame(NamedTuple):
+    """One picture: `number` counts from 0 in the source, `media_s` is its presentation time, `at_ms` when it was captured (UTC)."""
+
+    image: Image
+    number: int
+    media_s: float
+    at_ms: int
+
+
+class Capture(Protocol):
+    """An opened source."""
+
+    def frames(self) -> Iterator[Frame]:
+        """Frames in order; ends when the source ends (a file); raises Unavailable when it fails."""
+
+    def close(self) -> None:
+        """Let go of it; safe to call from another thread and more than once."""

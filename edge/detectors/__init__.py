@@ -1,0 +1,1 @@
+"""ONNX networks: the catalogue, the checked session, one decoder file per network family."""

@@ -1,0 +1,38 @@
+"""What every detector gives: one struct of parallel arrays."""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.cameras.protocol import Image
+
+
+class Detections(NamedTuple):
+    """`n` boxes of one picture, best score first."""
+
+    xyxy_px: NDArray[np.float32]
+    """(n, 4) float32 [left, top, right, bottom] in pixels of the picture handed in."""
+    score: NDArray[np.float32]
+    """(n,) float32, 0..1."""
+    label: tuple[str, ...]
+    """n labels, such as "person"."""
+
+    def only(self, label: str) -> "Detections":
+        """Those with this label."""
+        keep = np.array([name == label for name in self.label], dtype=bool)
+        return Detections(self.xyxy_px[keep], self.score[keep], tuple(name for name in self.label if name == label))
+
+
+class Detector(Protocol):
+    """A loaded network."""
+
+    name: str
+
+    def detect(self, image: Image) -> Detections:
+        """Boxes in pixels of `image`."""
+
+
+def nothing() -> Detections:
+    """No boxes."""
+    return Detections(np.zeros((0, 4), np.float32), np.zeros((0,), np.float32), ())

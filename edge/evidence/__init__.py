@@ -1,0 +1,1 @@
+"""Pictures that may leave the gateway: every person pixelated."""

@@ -1,0 +1,41 @@
+"""What rules see and say."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from edge.cameras.protocol import Frame
+from lamplighter.contract.records import EvidenceNumber
+
+
+class Track(NamedTuple):
+    """Something followed over frames; its id is evidence, never identity."""
+
+    id: int
+    label: str
+    score: float
+    xyxy_px: tuple[float, float, float, float]
+
+    @property
+    def foot_px(self) -> tuple[float, float]:
+        """Where it stands: bottom centre of its box."""
+        left, _top, right, bottom = self.xyxy_px
+        return (left + right) / 2, bottom
+
+
+class Scene(NamedTuple):
+    """What one camera shows at one moment: confirmed tracks seen in this frame."""
+
+    camera: str
+    frame: Frame
+    tracks: tuple[Track, ...]
+
+
+class Level(NamedTuple):
+    """A rule's word at a moment: the condition holds, or does not."""
+
+    kind: str
+    name: str
+    source: str
+    active: bool
+    at_ms: int
+    evidence: Mapping[str, EvidenceNumber]

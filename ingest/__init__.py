@@ -1,0 +1,1 @@
+"""From the broker to the stores: checked rows, quarantine, acknowledgement after the commit."""

@@ -1,0 +1,1 @@
+"""What every stage of Lamplighter shares: the contract, the runtime, the site model, the stores, the command line."""

@@ -1,0 +1,1 @@
+"""What crosses a process boundary: points, condition kinds, topics, records, measurements, errors."""

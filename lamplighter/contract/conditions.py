@@ -1,0 +1,29 @@
+"""Every kind of condition a gateway or the centre may report: incidents, faults, and what the system says of itself."""
+
+from typing import Final, Literal, NamedTuple
+
+Priority = Literal["low", "medium", "high"]
+Origin = Literal["video", "sensors", "system"]
+
+
+class ConditionKind(NamedTuple):
+    """One kind; `priority` follows ISA-18.2's three levels."""
+
+    kind: str
+    origin: Origin
+    priority: Priority
+    zh: str
+    en: str
+
+
+CONDITION_KINDS: Final = {
+    row.kind: row
+    for row in (
+        ConditionKind("intrusion", "video", "high", "入侵", "intrusion"),
+        ConditionKind("camera_offline", "video", "medium", "摄像机离线", "camera offline"),
+        ConditionKind("lamp_failure", "sensors", "low", "灯具故障", "lamp failure"),
+        ConditionKind("sensor_silent", "system", "medium", "设备无应答", "device silent"),
+        ConditionKind("gateway_offline", "system", "medium", "网关离线", "gateway offline"),
+        ConditionKind("outbox_shedding", "system", "medium", "网关存储已满，丢弃读数", "outbox shedding readings"),
+    )
+}

@@ -1,0 +1,130 @@
+"""What the time-series store holds: one table per measurement, read by stores, engine, console and dashboards alike.
+
+A row of a measurement is a tuple in the order of `columns`: tags, then `at_ms`, then fields. Tags + time are its identity, so
+writing a row again overwrites it with the same value. Every level of the tree (room, school, district, city) has its own measurement
+with its shares stored, so that no panel aggregates across series.
+"""
+
+from functools import cached_property
+from typing import Final, Literal
+
+import msgspec
+
+FieldType = Literal["float", "int", "str"]
+Cell = float | int | str | None
+RowTuple = tuple[Cell, ...]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A stored field; `unit` as it is shown."""
+
+    name: str
+    type: FieldType
+    unit: str
+    en: str
+    zh: str
+
+
+class Measurement(msgspec.Struct, frozen=True, dict=True):
+    """One kind of row; `bucket` tells how long it lives."""
+
+    name: str
+    bucket: Literal["raw", "rollup"]
+    tags: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Column names in the order of a row."""
+        return (*self.tags, "at_ms", *(field.name for field in self.fields))
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Position of each column in a row."""
+        return {name: position for position, name in enumerate(self.columns)}
+
+
+_SCORE: Final = (
+    Field("share", "float", "%", "share passing", "合格率"),
+    Field("coverage", "float", "%", "share judged", "覆盖率"),
+    Field("passed", "int", "", "rooms passing", "合格教室"),
+    Field("failed", "int", "", "rooms failing", "不合格教室"),
+    Field("indicative_low", "int", "", "rooms likely below", "可能偏低教室"),
+    Field("insufficient_data", "int", "", "rooms without evidence", "证据不足教室"),
+)
+
+READING: Final = Measurement(
+    "reading",
+    "raw",
+    ("school", "gateway", "device", "point"),
+    (Field("value", "float", "", "value", "数值"), Field("quality", "int", "", "quality (0 good, 1 uncertain, 2 bad)", "质量")),
+)
+CAMERA: Final = Measurement(
+    "camera",
+    "raw",
+    ("school", "gateway", "camera"),
+    (
+        Field("online", "int", "", "online", "在线"),
+        Field("fps", "float", "fps", "frames analysed a second", "每秒分析帧数"),
+        Field("skipped", "int", "", "frames skipped", "跳过帧数"),
+        Field("inference_ms", "float", "ms", "inference time", "推理时间"),
+    ),
+)
+GATEWAY: Final = Measurement(
+    "gateway",
+    "raw",
+    ("school", "gateway"),
+    (
+        Field("cpu_pct", "float", "%", "processor use", "处理器占用"),
+        Field("memory_pct", "float", "%", "memory use", "内存占用"),
+        Field("disk_free_mb", "float", "MB", "disk free", "磁盘剩余"),
+        Field("outbox_rows", "int", "", "messages waiting in the outbox", "待发消息"),
+    ),
+)
+CONDITION: Final = Measurement(
+    "condition",
+    "raw",
+    ("school", "kind", "source"),
+    (Field("active", "int", "", "active", "状态"), Field("priority", "str", "", "priority", "优先级")),
+)
+ROOM_10MIN: Final = Measurement(
+    "room_10min",
+    "rollup",
+    ("school", "space"),
+    (
+        Field("illuminance_lx", "float", "lx", "illuminance (median)", "照度（中位数）"),
+        Field("illuminance_min_lx", "float", "lx", "illuminance (minimum)", "照度（最小值）"),
+        Field("samples", "int", "", "good samples", "有效样本"),
+        Field("lit_share", "float", "%", "share of time with lamps on", "开灯时间占比"),
+    ),
+)
+ROOM_VERDICT_DAY: Final = Measurement(
+    "room_verdict_day",
+    "rollup",
+    ("district", "school", "space", "rule"),
+    (
+        Field("verdict", "str", "", "verdict", "结论"),
+        Field("value", "float", "lx", "value", "数值"),
+        Field("threshold", "float", "lx", "threshold", "限值"),
+        Field("margin", "float", "lx", "margin", "余量"),
+        Field("samples", "int", "", "samples", "样本数"),
+        Field("method", "str", "", "method", "方法"),
+        Field("version", "str", "", "rule version", "规则版本"),
+    ),
+)
+SCHOOL_SCORE_DAY: Final = Measurement("school_score_day", "rollup", ("district", "school", "rule"), _SCORE)
+DISTRICT_SCORE_DAY: Final = Measurement("district_score_day", "rollup", ("district", "rule"), _SCORE)
+
+MEASUREMENTS: Final = {
+    row.name: row
+    for row in (
+        READING,
+        CAMERA,
+        GATEWAY,
+        CONDITION,
+        ROOM_10MIN,
+        ROOM_VERDICT_DAY,
+        SCHOOL_SCORE_DAY,
+        DISTRICT_SCORE_DAY,
+    )
+}

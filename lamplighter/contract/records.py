@@ -1,0 +1,180 @@
+"""Wire records. Unknown fields are ignored; a breaking change is a new topic version.
+
+A message of a durable lane is an envelope (which start of the gateway, which sequence number, what is still held) around a body.
+Times are milliseconds since 1970-01-01 UTC (`*_at_ms`), from the gateway's clock.
+"""
+
+from typing import Any, Final, Generic, Literal, TypeVar
+
+import msgspec
+
+Quality = Literal["good", "uncertain", "bad"]
+QUALITY_CODES: Final[dict[str, int]] = {"good": 0, "uncertain": 1, "bad": 2}
+EvidenceNumber = float | int | str | bool | list[float]
+
+
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One value of one point of one device. A bad quality carries no value."""
+
+    device: str
+    point: str
+    at_ms: int
+    value: float | None = None
+    quality: Quality = "good"
+
+
+class Readings(msgspec.Struct, frozen=True):
+    """What the drivers read since the last flush."""
+
+    readings: list[Reading]
+
+
+class Condition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A level: this condition holds, or no longer holds.
+
+    `id` is the same for every message about the same rule and source, so that the newest (boot, seq) wins.
+    `since_ms` is when the level was entered; `repeat` marks a level said again rather than a change.
+    """
+
+    id: str
+    kind: str
+    name: str
+    source: str
+    active: bool
+    at_ms: int
+    since_ms: int
+    space: str = ""
+    repeat: bool = False
+    evidence: dict[str, EvidenceNumber] = {}
+    still_sha256: str = ""
+
+
+class Still(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A pixelated picture of a condition: `data` is the JPEG, base64 on the wire."""
+
+    sha256: str
+    condition: str
+    camera: str
+    at_ms: int
+    data: bytes
+    media: Literal["image/jpeg"] = "image/jpeg"
+
+
+Body = TypeVar("Body")
+
+
+class Envelope(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
+    """What every message of a durable lane carries.
+
+    `boot` counts the gateway's starts and only grows; `boot_id` is that start's own uuid. `seq` counts within (boot, lane) from 1.
+    `low` is the lowest seq of (boot, lane) that the gateway still holds, `high` the highest it has given out.
+    """
+
+    v: Literal[1] = 1
+    boot: int
+    boot_id: str
+    seq: int
+    low: int
+    high: int
+    body: Body
+
+
+class CameraHealth(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How one camera does; counts are since the agent's start."""
+
+    id: str
+    state: Literal["connecting", "online", "offline", "ended"]
+    fps: float = 0.0
+    frames: int = 0
+    skipped: int = 0
+    inferences: int = 0
+    inference_ms: float = 0.0
+    reason: str = ""
+
+
+class Health(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How a gateway does; latest only, never kept in the outbox."""
+
+    v: Literal[1] = 1
+    at_ms: int
+    boot: int
+    uptime_s: float
+    cpu_pct: float
+    memory_pct: float
+    disk_free_mb: float
+    temperature_c: float | None = None
+    clock_offset_ms: float | None = None
+    outbox_rows: dict[str, int] = {}
+    outbox_shed: int = 0
+    devices_silent: list[str] = []
+    cameras: list[CameraHealth] = []
+
+
+class Availability(msgspec.Struct, frozen=True, kw_only=True):
+    """Retained; the broker publishes `offline` as the gateway's last will."""
+
+    v: Literal[1] = 1
+    state: Literal["online", "offline"]
+    boot: int
+    at_ms: int
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """The centre has these sequence numbers safe (`ranges`, inclusive); the gateway forgets them."""
+
+    v: Literal[1] = 1
+    boot: int
+    boot_id: str
+    lane: Literal["conditions", "readings", "evidence"]
+    ranges: list[tuple[int, int]]
+
+
+class RejectedNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """The centre quarantined this message whole: a final answer, the gateway forgets it."""
+
+    v: Literal[1] = 1
+    boot: int
+    boot_id: str
+    lane: Literal["conditions", "readings", "evidence"]
+    seq: int
+    reason: str
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A request from the centre to one gateway."""
+
+    v: Literal[1] = 1
+    id: str
+    kind: str
+    at_ms: int
+    arguments: dict[str, EvidenceNumber] = {}
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that was refused: returned, counted and quarantined, never raised. Does not cross the wire."""
+
+    topic: str
+    reason: str
+    payload: bytes
+    boot: int | None = None
+    seq: int | None = None
+    whole: bool = True
+
+
+ENVELOPES: Final[dict[str, Any]] = {
+    "conditions": Envelope[Condition],
+    "readings": Envelope[Readings],
+    "evidence": Envelope[Still],
+}
+RECORDS: Final[dict[str, Any]] = {
+    **ENVELOPES,
+    "health": Health,
+    "availability": Availability,
+    "stored": Stored,
+    "rejected": RejectedNotice,
+    "command": Command,
+}
+"""The record each lane carries."""
+
+DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {lane: msgspec.json.Decoder(record) for lane, record in RECORDS.items()}
+ENCODER: Final = msgspec.json.Encoder()

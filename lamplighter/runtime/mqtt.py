@@ -1,0 +1,202 @@
+"""One MQTT connection: a thin layer over paho with late acknowledgement, used by every process alike."""
+
+import contextlib
+import ssl
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from pydantic import AfterValidator, Field
+
+from lamplighter.contract.errors import SettingsError, Unavailable
+from lamplighter.runtime.logs import logger
+from lamplighter.runtime.settings import Settings
+
+SESSION_EXPIRY_S = 7 * 86_400
+_REFUSED_FOR_GOOD = {"Bad user name or password", "Not authorized", "Client identifier not valid", "Unsupported protocol version"}
+
+
+def _broker_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.username or parts.password:
+        raise ValueError("must look like mqtt://HOST:PORT or mqtts://HOST:PORT; user and password have keys of their own")
+    return url
+
+
+BrokerUrl = Annotated[str, AfterValidator(_broker_url)]
+
+
+class BrokerSettings(Settings):
+    """How to reach the broker."""
+
+    url: BrokerUrl = Field(description="mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS")
+    protocol: Literal["5", "3.1.1"] = Field("3.1.1", description="MQTT version; the embedded amqtt broker speaks 3.1.1 only")
+    username: str | None = Field(None, description="broker user")
+    password_file: Path | None = Field(None, description="file that holds the password")
+    ca_file: Path | None = Field(None, description="certificate of the authority that signed the broker's certificate")
+    cert_file: Path | None = Field(None, description="this client's certificate")
+    key_file: Path | None = Field(None, description="this client's private key")
+    keepalive_s: int = Field(30, ge=2, le=3600, description="seconds between signs of life")
+
+
+class Message(NamedTuple):
+    """What arrived; `acknowledge()` ends the broker's own retry."""
+
+    topic: str
+    payload: bytes
+    acknowledge: Callable[[], None]
+
+
+class Will(NamedTuple):
+    """What the broker publishes, retained, if this connection dies."""
+
+    topic: str
+    payload: bytes
+
+
+class Connection:
+    """A client with a thread of its own.
+
+    `on_message` and `on_state` are called on that thread: they must only enqueue. The session persists at the broker under `client_id`;
+    QoS is 1 throughout. Subscriptions are renewed on each connect. Reconnects by itself, jittered by the broker settings of paho (1-30 s).
+    """
+
+    def __init__(
+        self,
+        settings: BrokerSettings,
+        client_id: str,
+        *,
+        on_message: Callable[[Message], None] | None = None,
+        on_state: Callable[[bool], None] | None = None,
+        on_delivered: Callable[[int], None] | None = None,
+        subscriptions: Sequence[str] = (),
+        will: Will | None = None,
+    ) -> None:
+        self._settings = settings
+        self._log = logger(client=client_id, broker=settings.url)
+        self._on_message = on_message or (lambda _message: None)
+        self._on_state = on_state or (lambda _up: None)
+        self._subscriptions = tuple(subscriptions)
+        self._up = False
+        self._generation = 0
+        self.refusal: str | None = None
+        version_5 = settings.protocol == "5"
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=paho.MQTTv5 if version_5 else paho.MQTTv311,
+            clean_session=None if version_5 else False,
+            manual_ack=True,
+        )
+        client.reconnect_delay_set(1, 30)
+        if settings.username is not None:
+            client.username_pw_set(settings.username, _read_secret(settings.password_file))
+        if urlsplit(settings.url).scheme == "mqtts":
+            client.tls_set_context(_tls_context(settings))
+        if will is not None:
+            client.will_set(will.topic, will.payload, qos=1, retain=True)
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_message = self._received
+        if on_delivered is not None:
+            deliver = on_delivered
+            client.on_publish = lambda _c, _u, mid, _rc, _p: deliver(mid)
+        self._client = client
+
+    @property
+    def up(self) -> bool:
+        """Whether the broker has accepted us and not gone since."""
+        return self._up
+
+    def start(self) -> None:
+        """Begin connecting; returns at once and keeps trying."""
+        parts = urlsplit(self._settings.url)
+        port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+        if self._settings.protocol == "5":
+            properties = Properties(PacketTypes.CONNECT)
+            properties.SessionExpiryInterval = SESSION_EXPIRY_S
+            self._client.connect_async(
+                parts.hostname or "", port, self._settings.keepalive_s, clean_start=False, properties=properties
+            )
+        else:
+            self._client.connect_async(parts.hostname or "", port, self._settings.keepalive_s)
+        self._client.loop_start()
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> int:
+        """Hand a message to the client and return its packet id; raises Unavailable when not connected."""
+        if not self._up:
+            raise Unavailable(f"not connected to {self._settings.url}")
+        info = self._client.publish(topic, payload, qos=qos, retain=retain)
+        if info.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN):
+            raise Unavailable(f"publish to {topic}: {paho.error_string(info.rc)}")
+        return info.mid
+
+    def publish_and_wait(self, topic: str, payload: bytes, *, retain: bool = False, timeout_s: float = 2.0) -> None:
+        """Publish and wait for the broker's receipt; gives up quietly after `timeout_s` (used for a last word)."""
+        if self._up:
+            with contextlib.suppress(RuntimeError, ValueError):
+                self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(timeout_s)
+
+    def stop(self) -> None:
+        """Leave the broker politely and end the thread."""
+        self._client.disconnect()
+        self._client.loop_stop()
+        self._up = False
+
+    def _connected(
+        self, _client: paho.Client, _data: object, _flags: object, reason: ReasonCode, _properties: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            if self.refusal != str(reason):
+                self._log.error("broker_refused", reason=str(reason), final=str(reason) in _REFUSED_FOR_GOOD)
+            self.refusal = str(reason)
+            return
+        self.refusal = None
+        self._generation += 1
+        if self._subscriptions:
+            self._client.subscribe([(topic, 1) for topic in self._subscriptions])
+        self._up = True
+        self._log.info("broker_connected")
+        self._on_state(True)
+
+    def _disconnected(self, *_arguments: object) -> None:
+        if self._up:
+            self._up = False
+            self._log.warning("broker_lost")
+            self._on_state(False)
+
+    def _received(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
+        mid, qos, generation = message.mid, message.qos, self._generation
+
+        def acknowledge() -> None:
+            # A packet id of an earlier connection may by now belong to another message: the broker sends ours again.
+            if generation == self._generation:
+                client.ack(mid, qos)
+
+        self._on_message(Message(message.topic, message.payload, acknowledge))
+
+
+def _read_secret(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot read the broker password: {error.strerror}") from error
+
+
+def _tls_context(settings: BrokerSettings) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if settings.cert_file is not None:
+            context.load_cert_chain(settings.cert_file, settings.key_file)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"TLS files for {settings.url}: {error}") from error
+    return context

@@ -1,0 +1,1 @@
+"""Districts, schools, spaces, devices and the school calendar: pure data."""

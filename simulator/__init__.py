@@ -1,0 +1,1 @@
+"""The simulated school that the demo and the tests run against."""
