@@ -1,8 +1,8 @@
 """What the time-series store holds: one table per measurement, read by stores, engine, console and dashboards alike.
 
 A row of a measurement is a tuple in the order of `columns`: tags, then `at_ms`, then fields. Tags + time are its identity, so
-writing a row again overwrites it with the same value. Every level of the tree (room, school, district, city) has its own measurement
-with its shares stored, so that no panel aggregates across series.
+writing a row again overwrites it with the same value. Every level of the tree (room, school, district, city) has its own
+measurement with its shares stored, so that no panel aggregates across series.
 """
 
 from functools import cached_property

@@ -63,8 +63,8 @@ class Will(NamedTuple):
 class Connection:
     """A client with a thread of its own.
 
-    `on_message` and `on_state` are called on that thread: they must only enqueue. The session persists at the broker under `client_id`;
-    QoS is 1 throughout. Subscriptions are renewed on each connect. Reconnects by itself, jittered by the broker settings of paho (1-30 s).
+    `on_message` and `on_state` are called on that thread: they must only enqueue. The session persists at the broker under
+    `client_id`; QoS is 1 throughout. Subscriptions are renewed on each connect. Reconnects by itself after 1-30 s.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Connection:
         parts = urlsplit(self._settings.url)
         port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
         if self._settings.protocol == "5":
-            properties = Properties(PacketTypes.CONNECT)
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
             properties.SessionExpiryInterval = SESSION_EXPIRY_S
             self._client.connect_async(
                 parts.hostname or "", port, self._settings.keepalive_s, clean_start=False, properties=properties
@@ -179,7 +179,7 @@ class Connection:
             if generation == self._generation:
                 client.ack(mid, qos)
 
-        self._on_message(Message(message.topic, message.payload, acknowledge))
+        self._on_message(Message(message.topic, bytes(message.payload), acknowledge))
 
 
 def _read_secret(path: Path | None) -> str | None:

@@ -10,9 +10,9 @@ Where = Mapping[str, str | Sequence[str]]
 
 
 class Refused(NamedTuple):
-    """A row the store will never take: `index` in the batch that was written, and why."""
+    """A row the store will never take: its `position` in the batch that was written, and why."""
 
-    index: int
+    position: int
     reason: str
 
 
