@@ -1,7 +1,7 @@
 """What rules see and say."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
 
 from edge.cameras.protocol import Frame
 from lamplighter.contract.records import EvidenceNumber
@@ -39,3 +39,10 @@ class Level(NamedTuple):
     active: bool
     at_ms: int
     evidence: Mapping[str, EvidenceNumber]
+
+
+class Publish(Protocol):
+    """Where levels go; called from any thread. `still` is asked for only if this level turns out to be a raise."""
+
+    def __call__(self, level: Level, *, still: Callable[[], bytes] | None = None) -> None:
+        """Take a level; cheap when nothing changed."""

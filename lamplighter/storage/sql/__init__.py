@@ -1,0 +1,1 @@
+"""SQL state: gateways, conditions and their transitions, what was received, quarantine, stills."""

@@ -1,0 +1,139 @@
+"""Every table. Times are ms since 1970 UTC; JSON is text. Migrations in `migrations/` follow this file, and a test compares them."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _gateway_key(*, primary: bool) -> list[Column[str]]:
+    return [Column(name, String(48), primary_key=primary, nullable=False) for name in ("district", "school", "gateway")]
+
+
+GATEWAYS: Final = Table(
+    "gateways",
+    METADATA,
+    *_gateway_key(primary=True),
+    Column("boot", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),  # online | offline
+    Column("state_at_ms", BigInteger, nullable=False),
+    Column("health_at_ms", BigInteger, nullable=False, server_default="0"),
+    Column("health", Text, nullable=False, server_default="{}"),  # the Health record, JSON
+)
+
+RECEIVED: Final = Table(  # which sequence numbers are stored or rejected, as inclusive ranges that never touch
+    "received",
+    METADATA,
+    *_gateway_key(primary=True),
+    Column("boot", BigInteger, primary_key=True),
+    Column("boot_id", String(64), primary_key=True),
+    Column("lane", String(16), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+LANES: Final = Table(  # what a gateway said of a lane, and what came of it
+    "lanes",
+    METADATA,
+    *_gateway_key(primary=True),
+    Column("boot", BigInteger, primary_key=True),
+    Column("boot_id", String(64), primary_key=True),
+    Column("lane", String(16), primary_key=True),
+    Column("low", BigInteger, nullable=False),
+    Column("high", BigInteger, nullable=False),
+    Column("stored", BigInteger, nullable=False),
+    Column("rejected", BigInteger, nullable=False),
+    Column("duplicates", BigInteger, nullable=False),
+    Column("last_at_ms", BigInteger, nullable=False),
+)
+
+_CONDITION_COLUMNS: Final = (
+    ("kind", String(48)),
+    ("name", String(128)),
+    ("source", String(48)),
+    ("space", String(48)),
+)
+
+CONDITIONS: Final = Table(  # the level that now holds, one row an id
+    "conditions",
+    METADATA,
+    *_gateway_key(primary=True),
+    Column("id", String(255), primary_key=True),
+    *[Column(name, kind, nullable=False) for name, kind in _CONDITION_COLUMNS],
+    Column("active", Boolean, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("boot", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("still_sha256", String(64), nullable=False),
+    Column("raised_count", Integer, nullable=False),
+)
+
+TRANSITIONS: Final = Table(  # every change of level, once; never edited
+    "transitions",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    *_gateway_key(primary=False),
+    Column("id", String(255), nullable=False),
+    *[Column(name, kind, nullable=False) for name, kind in _CONDITION_COLUMNS],
+    Column("active", Boolean, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("received_at_ms", BigInteger, nullable=False),
+    Column("boot", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("still_sha256", String(64), nullable=False),
+    UniqueConstraint("district", "school", "gateway", "id", "boot", "seq"),
+    Index(None, "at_ms"),
+)
+
+QUARANTINE: Final = Table(  # what was refused, whole or in part; the same refusal again only raises `count`
+    "quarantine",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("topic", String(255), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("whole", Boolean, nullable=False),
+    Column("boot", BigInteger),
+    Column("seq", BigInteger),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the whole payload (or of the refused reading's JSON)
+    Column("payload", LargeBinary, nullable=False),  # its first 64 kB
+    Column("count", Integer, nullable=False),
+    UniqueConstraint("topic", "sha256", "reason_sha256", name="uq_quarantine_same"),
+    Column("reason_sha256", String(64), nullable=False),
+)
+
+STILLS: Final = Table(  # pixelated pictures, kept as files by sha256
+    "stills",
+    METADATA,
+    Column("sha256", String(64), primary_key=True),
+    *_gateway_key(primary=False),
+    Column("condition", String(255), nullable=False),
+    Column("camera", String(48), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("bytes", Integer, nullable=False),
+)
