@@ -1,4 +1,4 @@
-"""Every table. Times are ms since 1970 UTC; JSON is text. Migrations in `migrations/` follow this file, and a test compares them."""
+"""Every table. Times are ms since 1970 UTC; JSON is text. A test compares the migrations with this file."""
 
 from typing import Final
 
@@ -123,8 +123,8 @@ QUARANTINE: Final = Table(  # what was refused, whole or in part; the same refus
     Column("sha256", String(64), nullable=False),  # of the whole payload (or of the refused reading's JSON)
     Column("payload", LargeBinary, nullable=False),  # its first 64 kB
     Column("count", Integer, nullable=False),
-    UniqueConstraint("topic", "sha256", "reason_sha256", name="uq_quarantine_same"),
     Column("reason_sha256", String(64), nullable=False),
+    UniqueConstraint("topic", "sha256", "reason_sha256"),
 )
 
 STILLS: Final = Table(  # pixelated pictures, kept as files by sha256
