@@ -1,6 +1,7 @@
 """What every driver gives: samples of a device's points."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from lamplighter.contract.records import Quality
 
@@ -13,3 +14,27 @@ class Sample(NamedTuple):
     at_ms: int
     value: float | None
     quality: Quality = "good"
+
+
+class PointPlan(NamedTuple):
+    """A point of a device and how often it is read."""
+
+    point: str
+    every_s: float
+
+
+class Link(Protocol):
+    """An opened bus."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether reads may be tried."""
+
+    async def connect(self) -> None:
+        """Reach the bus; raises Unavailable."""
+
+    async def read(self, device: str, points: Sequence[str]) -> list[Sample]:
+        """All of these points or, when the device or the bus does not answer, Unavailable."""
+
+    def close(self) -> None:
+        """Let go of the bus; safe to call more than once."""

@@ -46,3 +46,16 @@ class Publish(Protocol):
 
     def __call__(self, level: Level, *, still: Callable[[], bytes] | None = None) -> None:
         """Take a level; cheap when nothing changed."""
+
+
+class VideoWatch(Protocol):
+    """A video rule at work on one camera."""
+
+    name: str
+    zone: tuple[tuple[float, float], ...]
+    """Corners in shares of the picture."""
+    labels: frozenset[str]
+    """What it looks for."""
+
+    def observe(self, scene: Scene) -> Level:
+        """Whether the condition holds at this moment; called once for each analysed frame, in order."""

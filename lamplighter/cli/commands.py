@@ -2,10 +2,18 @@
 
 import typer
 
-from lamplighter.cli import detect, models
+from lamplighter.cli import compliance, detect, edge, models, processes, simulator, up
 
 
 def register(app: typer.Typer) -> None:
     """Add every command to the app."""
+    app.command()(up.up)
+    app.add_typer(edge.app, name="edge")
+    app.add_typer(processes.ingest_app, name="ingest")
+    app.add_typer(processes.console_app, name="console")
+    app.add_typer(processes.server_app, name="server")
+    app.add_typer(processes.broker_app, name="broker", hidden=True)
+    app.add_typer(simulator.app, name="simulator", hidden=True)
+    app.add_typer(compliance.app, name="compliance")
     app.command()(detect.detect)
     app.add_typer(models.app, name="models")

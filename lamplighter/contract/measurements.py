@@ -110,6 +110,8 @@ ROOM_VERDICT_DAY: Final = Measurement(
         Field("samples", "int", "", "samples", "样本数"),
         Field("method", "str", "", "method", "方法"),
         Field("version", "str", "", "rule version", "规则版本"),
+        Field("reason_zh", "str", "", "reason (Chinese)", "理由（中文）"),
+        Field("reason_en", "str", "", "reason (English)", "理由（英文）"),
     ),
 )
 SCHOOL_SCORE_DAY: Final = Measurement("school_score_day", "rollup", ("district", "school", "rule"), _SCORE)

@@ -120,9 +120,10 @@ class Availability(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """The centre has these sequence numbers safe (`ranges`, inclusive); the gateway forgets them."""
+    """The centre has these sequence numbers safe (`ranges`, inclusive); the gateway forgets them. `at_ms`: the centre's clock."""
 
     v: Literal[1] = 1
+    at_ms: int
     boot: int
     boot_id: str
     lane: Literal["conditions", "readings", "evidence"]
@@ -133,6 +134,7 @@ class RejectedNotice(msgspec.Struct, frozen=True, kw_only=True):
     """The centre quarantined this message whole: a final answer, the gateway forgets it."""
 
     v: Literal[1] = 1
+    at_ms: int
     boot: int
     boot_id: str
     lane: Literal["conditions", "readings", "evidence"]
@@ -157,6 +159,7 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     payload: bytes
     boot: int | None = None
+    boot_id: str = ""
     seq: int | None = None
     whole: bool = True
 

@@ -1,0 +1,136 @@
+"""Verdicts day by day for one school: from what the store holds to rows of rooms, school and district."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+from compliance.engine import judge
+from compliance.evidence import WINDOW_MS, Evidence, day_span_ms, midnight_ms
+from compliance.rollups import RoomWindows, read_windows, rows_10min
+from compliance.rules import Rule
+from compliance.scores import district_rows, school_rows, verdict_row
+from compliance.verdicts import Verdict
+from lamplighter.contract.measurements import DISTRICT_SCORE_DAY, READING, ROOM_10MIN, ROOM_VERDICT_DAY, SCHOOL_SCORE_DAY
+from lamplighter.runtime.clock import Clock
+from lamplighter.site.model import Site, Space
+from lamplighter.storage.timeseries.protocol import TimeSeries
+
+DAYS_KEPT_FRESH: Final = 8
+"""Today and the seven days before it: as long as a gateway's backlog may be late."""
+
+SETTLE_MS: Final = 60_000
+"""A window is whole this long after its end: what a gateway sends a few seconds late still belongs to it."""
+
+
+class _Seen(NamedTuple):
+    """What was read of a day: `readings` stored before `until_ms`, and the windows that start before it."""
+
+    until_ms: int
+    readings: int
+    windows: RoomWindows
+
+
+class DailyVerdicts:
+    """Keeps the roll-ups and verdicts of the last days in step with the readings; any call may raise Unavailable.
+
+    Calls come from one thread. Running again writes the same rows.
+    """
+
+    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries, clock: Clock) -> None:
+        self._site = site
+        self._rules = tuple(rules)
+        self._store = store
+        self._clock = clock
+        self._seen: dict[date, _Seen] = {}
+
+    def due(self) -> list[date]:
+        """Days to refresh, oldest first: today, and past days not yet judged here or whose readings changed since."""
+        today = self._site.day_of(self._clock.now())
+        days = [today - timedelta(days=back) for back in range(DAYS_KEPT_FRESH)]
+        self._seen = {day: seen for day, seen in self._seen.items() if day in days}
+        return sorted(day for day in days if day == today or self._changed(day))
+
+    def refresh(self, days: Sequence[date]) -> Counter[str]:
+        """Judge these days and store their rows; how many verdicts of each kind they hold now."""
+        return sum((self._refresh_day(day) for day in days), Counter[str]())
+
+    def _changed(self, day: date) -> bool:
+        seen = self._seen.get(day)
+        start_ms, end_ms = day_span_ms(day, self._site.zone())
+        return seen is None or seen.until_ms < end_ms or self._count(start_ms, end_ms) != seen.readings
+
+    def _refresh_day(self, day: date) -> Counter[str]:
+        seen, fresh = self._read(day)
+        self._store.write(ROOM_10MIN, rows_10min(self._site, fresh))
+        verdicts = [
+            judge(rule, space, day, self._evidence(space, seen.windows))
+            for rule in self._rules
+            if rule.in_force(day)
+            for space in self._site.spaces
+        ]
+        self._write_verdicts(day, verdicts)
+        self._seen[day] = seen
+        return Counter(verdict.verdict for verdict in verdicts)
+
+    def _write_verdicts(self, day: date, verdicts: Sequence[Verdict]) -> None:
+        at_ms = midnight_ms(day, self._site.zone())
+        rules = sorted({verdict.rule for verdict in verdicts})
+        self._store.write(ROOM_VERDICT_DAY, [verdict_row(verdict, at_ms) for verdict in verdicts])
+        self._store.write(SCHOOL_SCORE_DAY, school_rows(verdicts, at_ms))
+        self._store.write(DISTRICT_SCORE_DAY, district_rows(self._store, self._site.district, rules, at_ms))
+
+    def _read(self, day: date) -> tuple[_Seen, RoomWindows]:
+        """All whole windows of the day as far as it has come, and those read just now (the one in progress included)."""
+        start_ms, end_ms = day_span_ms(day, self._site.zone())
+        now_ms = self._clock.now_ms()
+        until_ms = min(end_ms, max(start_ms, _window_of(now_ms - SETTLE_MS)))
+        known = self._known(day, start_ms)
+        # Counted before the windows are read: a row that comes between is seen twice rather than never.
+        readings = self._count(start_ms, until_ms)
+        resume_ms = known.until_ms if known else start_ms
+        fresh = read_windows(self._site, self._store, start_ms=resume_ms, end_ms=min(end_ms, _window_of(now_ms) + WINDOW_MS))
+        whole = _before(fresh, until_ms)
+        return _Seen(until_ms, readings, _joined(known.windows, whole) if known else whole), fresh
+
+    def _known(self, day: date, start_ms: int) -> _Seen | None:
+        """What was read of the day, unless readings have come into that part of it since."""
+        seen = self._seen.get(day)
+        if seen is None or self._count(start_ms, seen.until_ms) != seen.readings:
+            return None
+        return seen
+
+    def _count(self, start_ms: int, end_ms: int) -> int:
+        return self._store.count(READING, where={"school": self._site.school}, start_ms=start_ms, end_ms=end_ms)
+
+    def _evidence(self, space: Space, windows: RoomWindows) -> Evidence:
+        site = self._site
+        devices = {device.id for device in site.devices if device.space == space.id}
+        return Evidence(
+            district=site.district,
+            school=site.school,
+            zone=site.zone(),
+            lessons=site.lessons,
+            surveys=tuple(survey for survey in site.surveys if survey.space == space.id),
+            calibrations=tuple(row for row in site.calibrations if row.device in devices),
+            sensor_windows=windows.sensors.get(space.id, ()),
+            lamp_windows=windows.lamps.get(space.id, ()),
+        )
+
+
+def _window_of(at_ms: int) -> int:
+    return at_ms // WINDOW_MS * WINDOW_MS
+
+
+def _before(windows: RoomWindows, until_ms: int) -> RoomWindows:
+    return RoomWindows(
+        {room: tuple(w for w in rows if w.at_ms < until_ms) for room, rows in windows.sensors.items()},
+        {room: tuple(w for w in rows if w.at_ms < until_ms) for room, rows in windows.lamps.items()},
+    )
+
+
+def _joined(one: RoomWindows, other: RoomWindows) -> RoomWindows:
+    return RoomWindows(
+        {room: (*one.sensors.get(room, ()), *other.sensors.get(room, ())) for room in one.sensors.keys() | other.sensors.keys()},
+        {room: (*one.lamps.get(room, ()), *other.lamps.get(room, ())) for room in one.lamps.keys() | other.lamps.keys()},
+    )

@@ -1,0 +1,128 @@
+"""Ten-minute windows of each room from raw readings: what is stored as `room_10min` and what the engine is shown."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean, median
+from typing import Final, NamedTuple
+
+from compliance.evidence import WINDOW_MS, LampWindow, SensorWindow
+from lamplighter.contract.measurements import READING, Cell, RowTuple
+from lamplighter.contract.records import QUALITY_CODES
+from lamplighter.site.model import Site
+from lamplighter.storage.timeseries.protocol import TimeSeries, Window
+
+LAMP_POINTS: Final = ("dimming_level_pct", "active_power_w")
+"""A lamp is on while it is told to shine and draws power."""
+
+
+class RoomWindows(NamedTuple):
+    """All windows of a site in a span of time: room -> its sensors' windows, room -> its lamps' windows."""
+
+    sensors: Mapping[str, tuple[SensorWindow, ...]]
+    lamps: Mapping[str, tuple[LampWindow, ...]]
+
+
+class _LampState(NamedTuple):
+    lit_share_pct: float
+    dimming_low_pct: float
+
+
+def read_windows(site: Site, store: TimeSeries, *, start_ms: int, end_ms: int) -> RoomWindows:
+    """Every room's windows that start in the span, good readings only; the span's ends lie on window boundaries.
+
+    May raise Unavailable. Three queries, and one more for each window in which some lamp was switched.
+    """
+    sensors = _windows_of(site, store, "light_sensor", "illuminance_lx", start_ms=start_ms, end_ms=end_ms)
+    by_room: dict[str, list[SensorWindow]] = defaultdict(list)
+    spaces = {device.id: device.space for device in site.devices}
+    for window in sensors.values():
+        device = window.tags[2]
+        by_room[spaces[device]].append(SensorWindow(device, window.at_ms, window.median, window.low, window.n))
+    lamps = _lamp_states(site, store, start_ms=start_ms, end_ms=end_ms)
+    return RoomWindows({room: tuple(rows) for room, rows in by_room.items()}, _lamps_by_room(site, lamps))
+
+
+def rows_10min(site: Site, windows: RoomWindows) -> list[RowTuple]:
+    """Rows of `ROOM_10MIN`. The median is that of the sensors' medians: each sensor has one voice, however often it reads."""
+    rows: list[RowTuple] = []
+    for space in site.spaces:
+        sensors: dict[int, list[SensorWindow]] = defaultdict(list)
+        for window in windows.sensors.get(space.id, ()):
+            sensors[window.at_ms].append(window)
+        lit = {window.at_ms: window.lit_share_pct for window in windows.lamps.get(space.id, ())}
+        starts = sorted(sensors.keys() | lit.keys())
+        rows += [(site.school, space.id, at_ms, *_illuminance(sensors.get(at_ms, ())), lit.get(at_ms)) for at_ms in starts]
+    return rows
+
+
+def _illuminance(windows: Sequence[SensorWindow]) -> tuple[float | None, float | None, int]:
+    """Median and minimum in lux, and the number of good samples."""
+    if not windows:
+        return None, None, 0
+    return median(w.median_lx for w in windows), min(w.low_lx for w in windows), sum(w.samples for w in windows)
+
+
+def _windows_of(
+    site: Site, store: TimeSeries, kind: str, point: str, *, start_ms: int, end_ms: int
+) -> dict[tuple[str, int], Window]:
+    """(device, window start) -> window, for the site's devices of a kind behind their own gateways."""
+    gateways = {device.id: device.gateway for device in site.devices if device.kind == kind}
+    if not gateways:
+        return {}
+    where = {"school": site.school, "point": point, "device": sorted(gateways)}
+    found = store.windows(READING, "value", where=where, start_ms=start_ms, end_ms=end_ms, every_ms=WINDOW_MS)
+    return {(window.tags[2], window.at_ms): window for window in found if gateways[window.tags[2]] == window.tags[1]}
+
+
+def _lamp_states(site: Site, store: TimeSeries, *, start_ms: int, end_ms: int) -> dict[tuple[str, int], _LampState]:
+    """(luminaire, window start) -> its state, where both lamp points were read."""
+    dimming, power = (_windows_of(site, store, "luminaire", point, start_ms=start_ms, end_ms=end_ms) for point in LAMP_POINTS)
+    both = dimming.keys() & power.keys()
+    switched: dict[int, list[str]] = defaultdict(list)
+    states: dict[tuple[str, int], _LampState] = {}
+    for key in both:
+        share = _plain_share_pct((dimming[key], power[key]))
+        if share is None:
+            switched[key[1]].append(key[0])
+        else:
+            states[key] = _LampState(share, dimming[key].low)
+    for at_ms, lamps in sorted(switched.items()):
+        for lamp, share in _switched_shares_pct(site, store, sorted(lamps), at_ms).items():
+            states[lamp, at_ms] = _LampState(share, dimming[lamp, at_ms].low)
+    return states
+
+
+def _plain_share_pct(windows: Iterable[Window]) -> float | None:
+    """100 where the lamp was on in every sample, 0 where in none; None where it was switched."""
+    if any(window.high <= 0 for window in windows):
+        return 0.0
+    return 100.0 if all(window.low > 0 for window in windows) else None
+
+
+def _switched_shares_pct(site: Site, store: TimeSeries, lamps: Sequence[str], at_ms: int) -> dict[str, float]:
+    """Luminaire -> share of its good samples with the lamp on, in a window in which it was switched."""
+    where = {"school": site.school, "device": lamps, "point": LAMP_POINTS}
+    on: dict[tuple[Cell, Cell], list[bool]] = defaultdict(list)
+    for row in store.select(READING, where=where, start_ms=at_ms, end_ms=at_ms + WINDOW_MS):
+        value = row["value"]
+        if row["quality"] == QUALITY_CODES["good"] and isinstance(value, (int, float)):
+            on[row["device"], row["point"]].append(value > 0)
+    return {lamp: min(100 * fmean(on[lamp, point]) for point in LAMP_POINTS) for lamp in lamps}
+
+
+def _lamps_by_room(site: Site, states: Mapping[tuple[str, int], _LampState]) -> dict[str, tuple[LampWindow, ...]]:
+    """Room -> windows in which every lamp of the room is known."""
+    lamps: dict[str, list[str]] = defaultdict(list)
+    for device in site.devices:
+        if device.kind == "luminaire":
+            lamps[device.space].append(device.id)
+    starts = sorted({at_ms for _, at_ms in states})
+    rooms: dict[str, tuple[LampWindow, ...]] = {}
+    for room, names in lamps.items():
+        known = [(at_ms, [states.get((name, at_ms)) for name in names]) for at_ms in starts]
+        rooms[room] = tuple(
+            LampWindow(at_ms, fmean(s.lit_share_pct for s in whole), min(s.dimming_low_pct for s in whole))
+            for at_ms, found in known
+            if len(whole := [state for state in found if state is not None]) == len(names)
+        )
+    return rooms

@@ -1,0 +1,143 @@
+"""The web application: one page, its parts, the API, the stream, the stills."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import FastAPI, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+
+from console.events import stream
+from console.facts import Overview
+from console.live import POLL_S, REFRESH_S, Live
+from console.pages import FOLDER, Pages
+from console.security import Guard
+from console.view import View
+from console.words import LANGUAGES, Language
+from lamplighter.contract.errors import Unavailable
+from lamplighter.runtime.logs import logger
+
+_COOKIE = "lamplighter_language"
+_YEAR_S = 365 * 24 * 3600
+_Lang = Annotated[str | None, Query(max_length=16)]
+_School = Annotated[str | None, Query(max_length=48)]
+
+
+class NoSuchSchool(Exception):
+    """A school that no site file names."""
+
+
+def create_app(
+    view: View,
+    *,
+    language: Literal["auto", "zh", "en"] = "auto",
+    hosts: Iterable[str] = (),
+    poll_s: float = POLL_S,
+    refresh_s: float = REFRESH_S,
+) -> FastAPI:
+    """The console over what `view` reads; `hosts` are the host names it answers to (none: any)."""
+    live, pages = Live(view, poll_s=poll_s, refresh_s=refresh_s), Pages()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with live.running():
+            yield
+
+    app = FastAPI(title="Lamplighter console", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.add_middleware(Guard, hosts=tuple(hosts))
+    app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
+    app.state.live = live
+    _add_pages(app, view, live, pages, first=language)
+    _add_api(app, view, live)
+    _add_failures(app, pages, first=language)
+    return app
+
+
+def _add_pages(app: FastAPI, view: View, live: Live, pages: Pages, *, first: str) -> None:
+    names = view.schools
+
+    def spoken(request: Request) -> Language:
+        return _language(request, first)
+
+    @app.get("/", response_class=HTMLResponse)
+    async def page(request: Request, school: _School = None, lang: _Lang = None) -> HTMLResponse:
+        overview = await _overview(live, view, school)
+        answer = HTMLResponse(pages.page(overview, spoken(request), schools=names))
+        if lang in LANGUAGES:
+            answer.set_cookie(_COOKIE, lang, max_age=_YEAR_S, httponly=True, samesite="strict")
+        return answer
+
+    @app.get("/content", response_class=HTMLResponse)
+    async def content(request: Request, school: _School = None) -> HTMLResponse:
+        return HTMLResponse(pages.content(await _overview(live, view, school), spoken(request)))
+
+    @app.get("/stills/{name}.jpg")
+    async def still(request: Request, name: str) -> Response:
+        file = await live.ask(lambda: view.still(name))
+        if file is None:
+            return Response("no such picture\n", 404, media_type="text/plain")
+        # Every look is written down: a picture of a person is not looked at in passing.
+        logger().info("still_viewed", sha256=name, client=request.client.host if request.client else "")
+        return FileResponse(file, media_type="image/jpeg", headers={"cache-control": "no-store"})
+
+
+def _add_api(app: FastAPI, view: View, live: Live) -> None:
+    @app.get("/api/overview")
+    async def overview(school: _School = None) -> Response:
+        return Response(msgspec.json.encode(await _overview(live, view, school)), media_type="application/json")
+
+    @app.get("/api/events")
+    async def events(request: Request, school: _School = None) -> Response:
+        name = _known(view, school)
+        return StreamingResponse(
+            stream(live, name, after=_last_event(request)),
+            media_type="text/event-stream",
+            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+        )
+
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        await live.ask(view.check)
+        return Response(b'{"status":"ok"}', media_type="application/json")
+
+
+def _add_failures(app: FastAPI, pages: Pages, *, first: str) -> None:
+    def answer(request: Request, key: str, status: int, words: str) -> Response:
+        if request.url.path.startswith(("/api/", "/healthz")):
+            return Response(msgspec.json.encode({"error": words}), status, media_type="application/json")
+        return HTMLResponse(pages.failure(key, _language(request, first)), status)
+
+    @app.exception_handler(Unavailable)
+    async def unavailable(request: Request, error: Unavailable) -> Response:
+        return answer(request, "error_store", 503, str(error))
+
+    @app.exception_handler(NoSuchSchool)
+    async def no_such_school(request: Request, error: NoSuchSchool) -> Response:
+        return answer(request, "error_school", 404, f"there is no school {str(error)!r} here")
+
+
+def _known(view: View, school: str | None) -> str:
+    names = [row.id for row in view.schools]
+    if school is None:
+        return names[0]
+    if school not in names:
+        raise NoSuchSchool(school)
+    return school
+
+
+async def _overview(live: Live, view: View, school: str | None) -> Overview:
+    return await live.overview(_known(view, school))
+
+
+def _language(request: Request, first: str) -> Language:
+    """`?lang=`, then the cookie, then the setting, then the browser's wish."""
+    wished = request.headers.get("accept-language", "").lower().lstrip().startswith("zh")
+    offers = (request.query_params.get("lang"), request.cookies.get(_COOKIE), first, "zh" if wished else "en")
+    return next(language for offer in offers for language in LANGUAGES if offer == language)
+
+
+def _last_event(request: Request) -> int | None:
+    said = request.headers.get("last-event-id", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None

@@ -1,0 +1,1 @@
+"""What the console asks of the stores: each file reads one part of the overview and changes nothing."""

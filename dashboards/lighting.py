@@ -1,0 +1,208 @@
+"""The dashboard "Lighting and verdicts": scores with their coverage, each room's verdict, light, one device."""
+
+from typing import Any, Final
+
+from grafana_foundation_sdk.builders import text
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
+from grafana_foundation_sdk.models.text import TextMode
+
+from dashboards.influxql import PER_INTERVAL, Pick, select
+from dashboards.settings import DashboardSettings, RuleNote
+from dashboards.style import (
+    GRAFANA_UNITS,
+    Look,
+    Place,
+    figures,
+    mapping,
+    name_columns,
+    order_columns,
+    property_of,
+    rows_table,
+    sort_rows,
+    thresholds,
+    time_series,
+    timeline,
+    width,
+    words_of,
+)
+from dashboards.target import Target
+from dashboards.variables import Choice
+from dashboards.words import METHODS, QUALITIES, VERDICTS, Words
+from lamplighter.contract.measurements import (
+    DISTRICT_SCORE_DAY,
+    READING,
+    ROOM_10MIN,
+    ROOM_VERDICT_DAY,
+    SCHOOL_SCORE_DAY,
+    Measurement,
+)
+from lamplighter.contract.points import POINTS
+
+CHOICES: Final = (
+    Choice("district", DISTRICT_SCORE_DAY, {}),
+    Choice("school", SCHOOL_SCORE_DAY, {"district": "$district"}),
+    Choice("rule", SCHOOL_SCORE_DAY, {"school": "$school"}),
+    Choice("space", ROOM_10MIN, {"school": "$school"}),
+    Choice("device", READING, {"school": "$school"}),
+)
+SCORE: Final = ("share", "coverage", "passed", "failed", "indicative_low", "insufficient_data")
+_SCHOOL: Final = {"district": "$district", "school": "$school", "rule": "$rule"}
+_DISTRICT: Final = {"district": "$district", "rule": "$rule"}
+_ROOM: Final = {"school": "$school", "space": "$space"}
+_DEVICE: Final = {"school": "$school", "device": "$device"}
+_VERDICT_COLOURS: Final = {name: (verdict.words, verdict.colour) for name, verdict in VERDICTS.items()}
+_QUALITY_COLOURS: Final = dict(zip(QUALITIES, zip(QUALITIES.values(), ("#56A64B", "#FF9830", "#E02F44"), strict=True), strict=True))
+_COUNT_COLOURS: Final = {
+    "passed": "pass",
+    "failed": "fail",
+    "indicative_low": "indicative_low",
+    "insufficient_data": "insufficient_data",
+}
+_VERDICT_WIDTHS_PX: Final = {
+    "space": 90,
+    "verdict": 160,
+    "value": 100,
+    "threshold": 90,
+    "margin": 100,
+    "samples": 80,
+    "method": 120,
+}
+_RAW_SPAN: Final = "6h"
+"""Raw rows are asked for one device and so long only, whatever the dashboard's time is."""
+
+
+def panels(look: Look, settings: DashboardSettings) -> list[Any]:
+    """Every panel, top to bottom."""
+    return [
+        school_score(look, Place(0, 0, 12, 5)),
+        district_score(look, Place(12, 0, 12, 5)),
+        verdict_days(look, Place(0, 5, 15, 12)),
+        rule_notes(look, settings.rules, Place(15, 5, 9, 12)),
+        verdict_latest(look, Place(0, 17, 24, 13)),
+        score_days(look, Place(0, 30, 12, 9)),
+        district_days(look, Place(12, 30, 12, 9)),
+        schools(look, Place(0, 39, 24, 8)),
+        room_light(look, Place(0, 47, 24, 12)),
+        one_room(look, Place(0, 59, 12, 14)),
+        one_device(look, Place(12, 59, 12, 8)),
+        one_device_quality(look, Place(12, 67, 12, 6)),
+    ]
+
+
+def school_score(look: Look, place: Place) -> Any:
+    """The school's latest day; coverage stands beside the score."""
+    return _score(look, "school_score", SCHOOL_SCORE_DAY, where=_SCHOOL, place=place)
+
+
+def district_score(look: Look, place: Place) -> Any:
+    """The district's latest day, from its own roll-up."""
+    return _score(look, "district_score", DISTRICT_SCORE_DAY, where=_DISTRICT, place=place)
+
+
+def verdict_days(look: Look, place: Place) -> Any:
+    """A row per room, a colour and a word per day."""
+    query = select(ROOM_VERDICT_DAY, "verdict", where=_SCHOOL, by=("space",))
+    panel = timeline(look, "verdict_days", place=place, note="verdict_note")
+    return panel.with_target(Target(ROOM_VERDICT_DAY, query, alias="$tag_space")).mappings(
+        [mapping(_VERDICT_COLOURS, look.language)]
+    )
+
+
+def rule_notes(look: Look, rules: tuple[RuleNote, ...], place: Place) -> Any:
+    """Which clause each rule is, and what each verdict means."""
+    lines = [f"**{rule.id}**  \n{rule.zh if look.language == 'zh' else rule.en}" for rule in rules]
+    panel = text.Panel().title(look.say("rules")).grid_pos(place.grid()).mode(TextMode.MARKDOWN)
+    return panel.content("\n\n".join([*lines, look.say("verdict_note"), look.say("score_note")]))
+
+
+def verdict_latest(look: Look, place: Place) -> Any:
+    """Each room's latest verdict with value, limit and margin."""
+    shown = _VERDICT_WIDTHS_PX | {f"reason_{look.language}": 0, "version": 70}
+    query = select(ROOM_VERDICT_DAY, *(name for name in shown if name != "space"), where=_SCHOOL, by=("space",), newest=1)
+    panel = rows_table(look, "verdict_latest", place=place, note="verdict_note")
+    panel.with_target(Target(ROOM_VERDICT_DAY, query, form="table"))
+    words = {
+        "verdict": words_of(look, _VERDICT_COLOURS),
+        "method": words_of(look, {name: (words, "") for name, words in METHODS.items()}),
+    }
+    also = {name: [*words.get(name, ()), *([width(pixels)] if pixels else [])] for name, pixels in shown.items()}
+    name_columns(panel, look, ROOM_VERDICT_DAY, shown, also=also)
+    return order_columns(sort_rows(panel, "space", descending=False), *shown, hide=("Time",))
+
+
+def score_days(look: Look, place: Place) -> Any:
+    """Share and coverage over the days."""
+    return _shares(look, "score_days", SCHOOL_SCORE_DAY, where=_SCHOOL, place=place)
+
+
+def schools(look: Look, place: Place) -> Any:
+    """Every school of the district on its latest day."""
+    query = select(SCHOOL_SCORE_DAY, *SCORE, where=_DISTRICT, by=("school",), newest=1)
+    panel = rows_table(look, "schools", place=place, note="score_note").with_target(Target(SCHOOL_SCORE_DAY, query, form="table"))
+    name_columns(panel, look, SCHOOL_SCORE_DAY, ("school", *SCORE))
+    return order_columns(sort_rows(panel, "school", descending=False), "school", *SCORE, hide=("Time",))
+
+
+def district_days(look: Look, place: Place) -> Any:
+    """The district's share and coverage over the days."""
+    return _shares(look, "district_days", DISTRICT_SCORE_DAY, where=_DISTRICT, place=place)
+
+
+def room_light(look: Look, place: Place) -> Any:
+    """Every room's illuminance; from the ten-minute roll-up."""
+    query = select(ROOM_10MIN, Pick("illuminance_lx", "mean"), where={"school": "$school"}, by=("space",), every=PER_INTERVAL)
+    panel = time_series(look, "room_light", place=place, note="sensor_note", beside=True).interval("10m").fill_opacity(0)
+    return panel.unit(GRAFANA_UNITS["lx"]).min(0).with_target(Target(ROOM_10MIN, query, alias="$tag_space"))
+
+
+def one_room(look: Look, place: Place) -> Any:
+    """A room's median and lowest sensor, and when its lamps were on."""
+    shown = ("illuminance_lx", "illuminance_min_lx", "lit_share")
+    query = select(ROOM_10MIN, *(Pick(name, "mean") for name in shown), where=_ROOM, every=PER_INTERVAL)
+    panel = time_series(look, "one_room", place=place, note="sensor_note").interval("10m").min(0)
+    panel.with_target(Target(ROOM_10MIN, query, alias="$col"))
+    return name_columns(panel, look, ROOM_10MIN, shown)
+
+
+def one_device(look: Look, place: Place) -> Any:
+    """A device's raw readings, point by point."""
+    query = select(READING, Pick("value", "mean"), where=_DEVICE, by=("point",), every=PER_INTERVAL)
+    panel = time_series(look, "one_device", place=place).time_from(_RAW_SPAN).interval("10s")
+    panel.with_target(Target(READING, query, alias="$tag_point"))
+    return _name_points(panel, look, units=True)
+
+
+def one_device_quality(look: Look, place: Place) -> Any:
+    """The worst quality of a device's readings in each window."""
+    query = select(READING, Pick("quality", "max"), where=_DEVICE, by=("point",), every=PER_INTERVAL)
+    panel = timeline(look, "one_device_quality", place=place).time_from(_RAW_SPAN).interval("10s")
+    panel.mappings([mapping(_QUALITY_COLOURS, look.language)]).with_target(Target(READING, query, alias="$tag_point"))
+    return _name_points(panel, look, units=False)
+
+
+def _score(look: Look, title: str, measurement: Measurement, *, where: dict[str, str], place: Place) -> Any:
+    query = select(measurement, *SCORE, where=where, newest=1)
+    panel = figures(look, title, place=place, note="score_note").no_value(look.say("no_score"))
+    also = {name: [_fixed(VERDICTS[verdict].colour)] for name, verdict in _COUNT_COLOURS.items()}
+    also |= {name: [_fixed("text"), property_of("decimals", 0)] for name in ("share", "coverage")}
+    return name_columns(panel.with_target(Target(measurement, query, alias="$col")), look, measurement, SCORE, also=also)
+
+
+def _fixed(colour: str) -> DynamicConfigValue:
+    return property_of("color", {"mode": "fixed", "fixedColor": colour})
+
+
+def _shares(look: Look, title: str, measurement: Measurement, *, where: dict[str, str], place: Place) -> Any:
+    query = select(measurement, "share", "coverage", where=where)
+    panel = time_series(look, title, place=place, note="score_note").min(0).max(100)
+    panel.thresholds(thresholds((None, "text")))
+    return name_columns(panel.with_target(Target(measurement, query, alias="$col")), look, measurement, ("share", "coverage"))
+
+
+def _name_points(panel: Any, look: Look, *, units: bool) -> Any:
+    for point in POINTS.values():
+        properties = [property_of("displayName", Words(point.zh, point.en).say(look.language))]
+        if units:
+            properties.append(property_of("unit", GRAFANA_UNITS[point.symbol]))
+        panel.override_by_name(point.name, properties)
+    return panel

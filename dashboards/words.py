@@ -1,0 +1,140 @@
+"""Every word a dashboard shows that the contract does not give, in Chinese and English."""
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from lamplighter.contract.measurements import Field
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+
+
+class Words(NamedTuple):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+    def say(self, language: Language) -> str:
+        """The text in one of them."""
+        return self.zh if language == "zh" else self.en
+
+
+class Verdict(NamedTuple):
+    """How a verdict is shown; the word always stands beside the colour."""
+
+    words: Words
+    colour: str
+
+
+VERDICTS: Final[Mapping[str, Verdict]] = {
+    "pass": Verdict(Words("合格", "pass"), "#56A64B"),
+    "fail": Verdict(Words("不合格", "fail"), "#E02F44"),
+    "indicative_low": Verdict(Words("可能偏低", "likely below"), "#FF9830"),
+    "insufficient_data": Verdict(Words("证据不足", "not enough evidence"), "#8E8E8E"),
+    "not_applicable": Verdict(Words("不适用", "not applicable"), "#CCCCDC"),
+}
+
+METHODS: Final[Mapping[str, Words]] = {
+    "survey": Words("布点测量", "grid survey"),
+    "monitor": Words("传感器", "ceiling sensor"),
+    "none": Words("无", "none"),
+    "": Words("无", "none"),
+}
+
+PRIORITIES: Final[Mapping[str, Words]] = {
+    "high": Words("高", "high"),
+    "medium": Words("中", "medium"),
+    "low": Words("低", "low"),
+}
+
+QUALITIES: Final[Mapping[str, Words]] = {"0": Words("良好", "good"), "1": Words("存疑", "uncertain"), "2": Words("坏值", "bad")}
+
+TAGS: Final[Mapping[str, Words]] = {
+    "time": Words("时间", "time"),
+    "district": Words("区", "district"),
+    "school": Words("学校", "school"),
+    "space": Words("教室", "room"),
+    "rule": Words("条款", "rule"),
+    "gateway": Words("网关", "gateway"),
+    "camera": Words("摄像机", "camera"),
+    "device": Words("设备", "device"),
+    "point": Words("测点", "point"),
+    "kind": Words("类别", "kind"),
+    "source": Words("来源", "source"),
+}
+
+TEXTS: Final[Mapping[str, Words]] = {
+    "lighting": Words("照明与达标结论", "Lighting and verdicts"),
+    "lighting_note": Words(
+        "每间教室每天是否达到照明标准，以及依据。", "Whether each room met the lighting standard on each day, and on what evidence."
+    ),
+    "security": Words("安全与设备", "Security"),
+    "security_note": Words(
+        "事件、摄像机与网关：什么在发生，什么真正被看着。",
+        "Incidents, cameras and gateways: what happens, and what is really being watched.",
+    ),
+    "other_language": Words("English", "中文"),
+    "all_dashboards": Words("其他看板", "Dashboards"),
+    "no_data": Words("无数据", "no data"),
+    "no_score": Words("未评定", "not judged"),
+    "row_school": Words("本校", "This school"),
+    "row_district": Words("本区", "The district"),
+    "row_light": Words("照度", "Light"),
+    "row_drill": Words("单间教室与单台设备", "One room, one device"),
+    "row_conditions": Words("事件与故障", "Incidents and faults"),
+    "row_cameras": Words("摄像机", "Cameras"),
+    "row_gateways": Words("网关", "Gateways"),
+    "school_score": Words("本校最近一天：合格率与覆盖率", "School, latest day: share passing and share judged"),
+    "district_score": Words("本区最近一天：合格率与覆盖率", "District, latest day: share passing and share judged"),
+    "score_note": Words(
+        "合格率 = 合格 ÷（合格 + 不合格）。覆盖率 = 已评定 ÷ 适用；覆盖率低时合格率不能代表全校。",
+        "Share passing = pass / (pass + fail). Share judged = (pass + fail) / applicable: "
+        "where it is low, the share passing does not speak for the whole.",
+    ),
+    "verdict_days": Words("每间教室每天的结论", "Verdict of each room, day by day"),
+    "verdict_latest": Words("每间教室最近的结论与余量", "Latest verdict of each room, and by how much"),
+    "verdict_note": Words(
+        "只有布点测量能给出合格或不合格；吸顶传感器只能说明可能偏低。",
+        "Only a grid survey can say pass or fail; a ceiling sensor can only say likely below.",
+    ),
+    "score_days": Words("合格率与覆盖率走势", "Share passing and share judged, day by day"),
+    "district_days": Words("本区走势", "The district, day by day"),
+    "schools": Words("各校最近一天", "Schools, latest day"),
+    "rules": Words("条款与出处", "Rules and their sources"),
+    "room_light": Words("各教室照度（10 分钟中位数）", "Illuminance of each room (10-minute median)"),
+    "sensor_note": Words(
+        "吸顶传感器读数，不是桌面照度。",
+        "Readings of ceiling sensors: not the illuminance on the desks.",
+    ),
+    "one_room": Words("教室 $space：照度与开灯时间", "Room $space: illuminance and lamps on"),
+    "one_device": Words("设备 $device：原始读数", "Device $device: raw readings"),
+    "one_device_quality": Words("设备 $device：读数质量", "Device $device: quality of its readings"),
+    "conditions_now": Words("最近状态：仍在发生的排在最前", "Latest state: what still holds comes first"),
+    "conditions_days": Words("事件与故障时间线", "Incidents and faults over time"),
+    "conditions_log": Words("事件与故障记录（最新在前）", "Reports of incidents and faults, newest first"),
+    "reported": Words("报告时间", "reported"),
+    "last_report": Words("最近报告", "last report"),
+    "active": Words("发生中", "active"),
+    "cleared": Words("已恢复", "cleared"),
+    "watched": Words("真正在看的时间占比", "Share of the time really watched"),
+    "watched_note": Words(
+        "没有报告的时间按未监看计：没有事件不等于没有看到。",
+        "Time without any report counts as not watched: no incident is not the same as nobody looking.",
+    ),
+    "cameras_online": Words("摄像机在线情况", "Cameras online"),
+    "online": Words("在线", "online"),
+    "offline": Words("离线", "offline"),
+    "camera_fps": Words("每秒分析帧数", "Frames analysed a second"),
+    "camera_skipped": Words("每分钟跳过帧数", "Frames skipped a minute"),
+    "camera_inference": Words("推理时间", "Inference time"),
+    "gateways_now": Words("网关最近状态", "Gateways, latest"),
+    "gateway_load": Words("处理器与内存占用", "Processor and memory use"),
+    "gateway_disk": Words("磁盘剩余", "Disk free"),
+    "gateway_outbox": Words("待发消息", "Messages waiting in the outbox"),
+}
+
+
+def field_words(field: Field) -> Words:
+    """What the contract calls a field."""
+    return Words(field.zh, field.en)

@@ -1,0 +1,212 @@
+"""The agent: starts what the settings name, gathers readings once a flush, watches the levels, and stops cleanly."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from edge.cameras.kinds import CameraSettings
+from edge.detectors.protocol import Detector
+from edge.drivers.kinds import poll
+from edge.drivers.protocol import Sample
+from edge.health import ClockOffset, read_health
+from edge.levels import Levels
+from edge.outbox import Outbox
+from edge.rules.intrusion import Intrusion
+from edge.rules.lamp_failure import LampFailure
+from edge.settings import GatewaySettings
+from edge.uplink import Uplink
+from edge.watch import CameraWatch
+from lamplighter.contract.errors import SettingsError
+from lamplighter.contract.records import ENCODER, Reading, Readings
+from lamplighter.runtime.clock import Clock
+from lamplighter.runtime.logs import logger
+from lamplighter.runtime.stopping import stop_on_signals, wait_for
+
+MOST_READINGS: Final = 1000
+"""Readings in one message, well below what the lane carries."""
+
+
+class Agent:
+    """One gateway."""
+
+    def __init__(self, settings: GatewaySettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._log = logger(gateway=settings.gateway)
+        self._outbox = Outbox(settings.data_dir / "outbox.sqlite", settings.outbox, clock)
+        self._offset = ClockOffset(clock)
+        self._uplink = Uplink(
+            settings.identity,
+            self._outbox,
+            broker=settings.broker,
+            settings=settings.uplink,
+            clock=clock,
+            on_server_time=self._offset.heard,
+        )
+        self._levels = Levels(self._outbox, clock, spaces=settings.spaces, repeat_s=settings.repeat_s, on_added=self._uplink.wake)
+        self._samples: list[Sample] = []
+        self._watches: list[CameraWatch] = []
+        self._lamps = [rule.watch() for rule in settings.rules if isinstance(rule, LampFailure)]
+        self._first_reading = asyncio.Event()
+        self._started_s = clock.monotonic()
+
+    async def run(self, *, for_s: float | None = None, drain_s: float = 60.0) -> None:
+        """Work until a signal comes, or for `for_s` seconds from the first reading; then drain for up to `drain_s`."""
+        self._watches = list(self._make_watches())
+        with stop_on_signals() as stop:
+            self._uplink.start()
+            self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self._watches))
+            for watch in self._watches:
+                watch.start()
+            await self._produce(stop, for_s)
+            await self._stop(drain_s=drain_s if for_s is not None and not stop.is_set() else 0.5)
+
+    async def _produce(self, stop: asyncio.Event, for_s: float | None) -> None:
+        tasks = [
+            asyncio.create_task(poll(bus, clock=self._clock, on_samples=self._take, on_level=self._levels))
+            for bus in self._settings.buses
+        ]
+        tasks += [asyncio.create_task(self._every(self._settings.flush_s, self._flush))]
+        tasks += [asyncio.create_task(self._every(self._settings.health_s, self._tell_health))]
+        tasks += [asyncio.create_task(self._every(1.0, self._repeat))]
+        ending = asyncio.create_task(self._until(stop, for_s))
+        done, _pending = await asyncio.wait([*tasks, ending], return_when=asyncio.FIRST_COMPLETED)
+        for task in [*tasks, ending]:
+            task.cancel()
+        await asyncio.gather(*tasks, ending, return_exceptions=True)
+        for task in done:
+            task.result()  # a bug ends the process with its trace
+
+    async def _until(self, stop: asyncio.Event, for_s: float | None) -> None:
+        if for_s is None:
+            await stop.wait()
+            return
+        if self._settings.buses:
+            await _either(stop, self._first_reading)
+        await wait_for(stop, for_s)
+
+    async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+        next_s = self._clock.monotonic() + seconds
+        while True:
+            await self._clock.sleep(max(0.0, next_s - self._clock.monotonic()))
+            next_s += seconds
+            await act()
+
+    async def _repeat(self) -> None:
+        await asyncio.to_thread(self._levels.repeat_due)
+
+    def _make_watches(self) -> Iterator[CameraWatch]:
+        detectors: dict[str, Detector] = {}
+        for camera in self._settings.cameras:
+            if "shared" not in detectors:
+                detectors["shared"] = self._settings.detector.load()
+            yield CameraWatch(
+                camera,
+                detector=detectors["shared"],
+                rules=[rule.watch() for rule in self._rules_of(camera)],
+                publish=self._levels,
+                clock=self._clock,
+            )
+
+    def _rules_of(self, camera: CameraSettings) -> Sequence[Intrusion]:
+        return [rule for rule in self._settings.rules if isinstance(rule, Intrusion) and rule.camera == camera.id]
+
+    def _take(self, samples: Sequence[Sample]) -> None:
+        self._samples.extend(samples)
+        self._first_reading.set()
+        for sample in samples:
+            for lamp in self._lamps:
+                level = lamp.observe(sample)
+                if level is not None:
+                    self._levels(level)
+
+    async def _flush(self) -> None:
+        samples, self._samples = self._samples, []  # on the loop's thread, as is `_take`: nothing slips between
+        if samples:
+            await asyncio.to_thread(self._add, samples)
+            self._uplink.wake()
+
+    def _add(self, samples: Sequence[Sample]) -> None:
+        for start in range(0, len(samples), MOST_READINGS):
+            part = samples[start : start + MOST_READINGS]
+            readings = [Reading(row.device, row.point, row.at_ms, row.value, row.quality) for row in part]
+            self._outbox.add("readings", ENCODER.encode(Readings(readings)), items=len(readings))
+
+    async def _tell_health(self) -> None:
+        health = await asyncio.to_thread(
+            read_health,
+            clock=self._clock,
+            data_dir=self._settings.data_dir,
+            started_s=self._started_s,
+            outbox=self._outbox,
+            cameras=[watch.health() for watch in self._watches],
+            offset=self._offset,
+        )
+        self._uplink.latest("health", ENCODER.encode(health))
+
+    async def _stop(self, *, drain_s: float) -> None:
+        """Stop producing, send what waits as far as time allows, write down what this start did."""
+        await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self._watches))
+        await self._flush()
+        await self._tell_health()
+        until_s = self._clock.monotonic() + drain_s
+        while self._clock.monotonic() < until_s and any(lane.rows for lane in self._outbox.status().values()):
+            await self._clock.sleep(0.1)
+        await asyncio.to_thread(self._uplink.stop)
+        self._write_summary()
+        left = {lane: state.rows for lane, state in self._outbox.status().items() if state.rows}
+        self._outbox.close()
+        self._log.info("gateway_stopped", waiting=left)
+
+    def _write_summary(self) -> None:
+        """`summary.json`: what this start accepted, from the outbox's own record, and how long inference took."""
+        inference_ms = sorted(ms for watch in self._watches for ms in watch.inference_ms())
+        summary = {
+            "boot": self._outbox.boot,
+            "produced": {lane: state.produced for lane, state in self._outbox.status().items()},
+            "first_reading_at_ms": self._outbox.status()["readings"].first_at_ms,
+            "counts": self._outbox.counts(),
+            "inference": {
+                "count": len(inference_ms),
+                "ms_p50": _quantile(inference_ms, 0.5),
+                "ms_p95": _quantile(inference_ms, 0.95),
+            },
+        }
+        (self._settings.data_dir / "summary.json").write_text(json.dumps(summary, indent=1), "utf-8")
+
+
+def _quantile(values: Sequence[float], share: float) -> float | None:
+    return round(values[min(len(values) - 1, int(len(values) * share))], 2) if values else None
+
+
+async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
+    waits = [asyncio.create_task(event.wait()) for event in (first, second)]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+
+
+def check(settings: GatewaySettings) -> list[str]:
+    """What can be checked without reading a device: folders, models; each problem in one line."""
+    problems = []
+    try:
+        _writable(settings.data_dir)
+        if settings.cameras:
+            settings.detector.load()
+    except SettingsError as error:
+        problems.extend(error.problems)
+    return problems
+
+
+def _writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"data_dir = {folder}: cannot be written: {error.strerror}; give another folder or its rights"
+        ) from error

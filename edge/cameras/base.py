@@ -1,0 +1,17 @@
+"""What the settings of every camera kind have in common."""
+
+from pydantic import Field
+
+from lamplighter.runtime.settings import Settings
+from lamplighter.site.model import Name
+
+
+class CameraBase(Settings):
+    """Which camera, where it looks, and how often its pictures are analysed."""
+
+    id: Name = Field(description="name of the camera, as in the site file")
+    space: Name = Field(description="space it looks at, as in the site file")
+    fps: float = Field(5.0, gt=0, le=60, description="frames analysed a second; a slower source gives what it has")
+
+    def check(self) -> None:
+        """Look at what only the operator can mend, before anything starts; raises SettingsError."""

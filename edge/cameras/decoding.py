@@ -1,0 +1,60 @@
+"""What files and RTSP streams share: decoded pictures with their presentation time, and FFmpeg's errors by remedy."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from edge.cameras.protocol import Image
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+LONGEST_SIDE_PX: Final = 8192
+_BROKEN_PACKETS_IN_A_ROW: Final = 250
+
+
+class Picture(NamedTuple):
+    """A decoded picture; `media_s` counts from the first one."""
+
+    image: Image
+    media_s: float
+
+
+def pictures(container: "InputContainer") -> Iterator[Picture]:
+    """Decoded pictures of the first video stream, BGR. A packet that does not decode is passed over.
+
+    Raises the library's own errors when the source itself fails, and ValueError where there is no video to decode.
+    """
+    import av
+
+    stream = _video(container)
+    step_s = 1.0 / float(stream.average_rate or stream.guessed_rate or 25)
+    first_s: float | None = None
+    last_s = -step_s
+    broken = 0
+    for packet in container.demux(stream):
+        try:
+            decoded = packet.decode()
+            broken = 0
+        except av.error.InvalidDataError:
+            broken += 1
+            if broken > _BROKEN_PACKETS_IN_A_ROW:
+                raise
+            continue
+        for frame in decoded:
+            at_s = last_s + step_s + (first_s or 0.0) if frame.time is None else float(frame.time)
+            first_s = at_s if first_s is None else first_s
+            # Presentation times of damaged or edited files step back; time only goes on.
+            last_s = max(at_s - first_s, last_s + 1e-3)
+            yield Picture(frame.to_ndarray(format="bgr24"), last_s)
+
+
+def _video(container: "InputContainer") -> Any:
+    if not container.streams.video:
+        raise ValueError("holds no video stream")
+    stream = container.streams.video[0]
+    if stream.codec_context is None:
+        raise ValueError("holds video in a format that cannot be decoded here")
+    if max(stream.codec_context.width, stream.codec_context.height) > LONGEST_SIDE_PX:
+        raise ValueError(f"is larger than {LONGEST_SIDE_PX} px on a side; use a smaller stream")
+    stream.thread_type = "SLICE"  # frame threads add a frame of delay each, and one camera must not take every core
+    return stream

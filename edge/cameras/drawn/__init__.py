@@ -1,0 +1,1 @@
+"""The drawn school yard of the simulated camera: backdrop, walkers, and when they come."""

@@ -1,0 +1,137 @@
+"""A network camera over RTSP: TCP only, little delay, and time-outs that end a silent connection."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+from urllib.parse import quote, urlsplit
+
+from pydantic import AfterValidator, Field
+
+from edge.cameras.base import CameraBase
+from edge.cameras.decoding import pictures
+from edge.cameras.protocol import Frame
+from lamplighter.contract.errors import SettingsError, Unavailable
+from lamplighter.runtime.clock import Clock
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+REFUSED_PASSWORD_RETRY_S: Final = 300.0
+"""Cameras lock out who tries a wrong password often."""
+_LOW_DELAY: Final = {
+    "rtsp_transport": "tcp",
+    "fflags": "nobuffer",
+    "flags": "low_delay",
+    "analyzeduration": "500000",
+    "probesize": "500000",
+}
+
+
+def _rtsp_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"rtsp", "rtsps"} or not parts.hostname:
+        raise ValueError("must look like rtsp://HOST:554/PATH")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user or password; use the keys username and password_file")
+    return url
+
+
+class RtspCamera(CameraBase):
+    """A network camera."""
+
+    kind: Literal["rtsp"] = "rtsp"
+    url: Annotated[str, AfterValidator(_rtsp_url)] = Field(description="rtsp://HOST:554/PATH, without user and password")
+    username: str | None = Field(None, description="user of the camera")
+    password_file: Path | None = Field(None, description="file that holds the password")
+    open_timeout_s: float = Field(5.0, gt=0, le=60, description="how long connecting may take")
+    read_timeout_s: float = Field(5.0, gt=0, le=60, description="how long a picture may fail to come")
+
+    def open(self, clock: Clock) -> "RtspCapture":
+        """Connect; raises Unavailable when the camera does not answer or refuses, SettingsError for an unreadable password file."""
+        return RtspCapture(self, clock)
+
+    def check(self) -> None:
+        """Raises SettingsError when the password file cannot be read."""
+        self.address()
+
+    def address(self) -> str:
+        """The URL with user and password in it: never logged, never in an error."""
+        if self.username is None:
+            return self.url
+        parts = urlsplit(self.url)
+        secret = "" if self.password_file is None else ":" + quote(_read_password(self.password_file, self.id), safe="")
+        return parts._replace(netloc=f"{quote(self.username, safe='')}{secret}@{parts.netloc}").geturl()
+
+
+class RtspCapture:
+    """An open connection; it is closed by the thread that reads it, since FFmpeg must not be closed under a read."""
+
+    def __init__(self, settings: RtspCamera, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._closed = Event()
+        self._container = _connect(settings)
+
+    def frames(self) -> Iterator[Frame]:
+        """Frames as they arrive; raises Unavailable when the stream ends, breaks or falls silent."""
+        import av
+
+        url = self._settings.url
+        try:
+            with self._container as container:
+                for number, picture in enumerate(pictures(container)):
+                    if self._closed.is_set():
+                        return
+                    yield Frame(picture.image, number, picture.media_s, self._clock.now_ms())
+        except (av.error.FFmpegError, ValueError) as error:
+            if self._closed.is_set():
+                return
+            raise Unavailable(f"{url}: {_fault(error, self._settings.read_timeout_s)}") from error
+        if not self._closed.is_set():
+            raise Unavailable(f"{url}: the camera ended the stream")
+
+    def close(self) -> None:
+        """Ask the reading thread to end; it does so at the next picture or time-out."""
+        self._closed.set()
+
+
+def _connect(settings: RtspCamera) -> "InputContainer":
+    import av
+
+    try:
+        return av.open(settings.address(), mode="r", options=_LOW_DELAY, timeout=(settings.open_timeout_s, settings.read_timeout_s))
+    except av.error.HTTPUnauthorizedError as error:
+        raise Unavailable(
+            f"{settings.url}: the camera refuses user or password; check username and password_file",
+            retry_after_s=REFUSED_PASSWORD_RETRY_S,
+        ) from error
+    except (av.error.FFmpegError, ValueError) as error:
+        raise Unavailable(f"{settings.url}: {_fault(error, settings.open_timeout_s)}") from error
+
+
+def _fault(error: Exception, timeout_s: float) -> str:
+    import av
+
+    told = (
+        (av.error.ExitError, f"no answer within {timeout_s:g} s; check power, cable and address"),
+        (av.error.TimeoutError, f"no answer within {timeout_s:g} s; check power, cable and address"),
+        (av.error.ConnectionRefusedError, "connection refused; check the address and port, and that RTSP is switched on"),
+        (av.error.HTTPNotFoundError, "the camera has no such stream; check the path in the url"),
+        (av.error.HTTPForbiddenError, "the camera forbids this stream to this user"),
+        (av.error.EOFError, "the camera ended the stream"),
+    )
+    for kind, text in told:
+        if isinstance(error, kind):
+            return text
+    return f"the stream cannot be read: {getattr(error, 'strerror', None) or error}"
+
+
+def _read_password(path: Path, camera: str) -> str:
+    with contextlib.suppress(UnicodeDecodeError):
+        try:
+            return path.read_text("utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{path}: cannot read the password of camera {camera}: {error.strerror}") from error
+    raise SettingsError(f"{path}: the password of camera {camera} is not UTF-8 text")

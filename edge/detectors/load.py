@@ -1,0 +1,161 @@
+"""From a name or a file to a detector that is ready for its first frame."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from edge.detectors.catalog import Catalog, Model, place_of, read_catalog
+from edge.detectors.digest import sha256_of
+from edge.detectors.protocol import Detector
+from edge.detectors.session import Session, Shape
+from lamplighter.contract.errors import SettingsError
+from lamplighter.runtime.settings import Settings, check_settings
+
+BUNDLED = "hog_person"
+UNKNOWN_MIN_SCORE = 0.35
+"""For a network nobody measured."""
+SMALLEST_PERSON_SHARE = 0.12
+"""Somebody standing at the far end of a yard. In a room .3 does, at about a sixth of the time."""
+PICTURE_AXES, OUTPUT_AXES = 4, 3
+HOG_INPUT = Shape("uint8", (1, "height", "width", 3))
+HOG_OUTPUT = Shape("float32", (1, 1, "rows", "columns"))
+REMEDY = "use one of the catalogue (`lamplighter models list`) or a YOLOX export with 85 (COCO) or 6 (person) columns"
+
+
+class Family(NamedTuple):
+    """All that decoding needs to know."""
+
+    name: str
+    decoder: Literal["hog", "yolox"]
+    labels: Literal["coco", "person"]
+    min_score: float
+
+
+class DetectorSettings(Settings):
+    """Which network looks at the pictures, and how."""
+
+    model: Annotated[str, Field(min_length=1)] = BUNDLED
+    """A name of the catalogue, or the path of an .onnx file whose family is told by its shapes."""
+    min_score: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Boxes below it are not reported; the model's own threshold where absent."""
+    providers: Annotated[tuple[str, ...], Field(min_length=1)] = ("CPUExecutionProvider",)
+    """onnxruntime's execution providers, first choice first."""
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+    """Threads within one inference."""
+    smallest_person_share: Annotated[float, Field(ge=0.03, le=1)] = SMALLEST_PERSON_SHARE
+    """Height of the smallest person to find as a share of the picture's; the bundled network's cost grows as 1 / share squared."""
+    models_dir: Path | None = None
+    """Where pulled networks are; the place `lamplighter models pull` puts them where absent."""
+
+    def load(self) -> Detector:
+        """The detector, checked; raises SettingsError that names the model, what differs and what to do."""
+        catalog = read_catalog()
+        if self.model.endswith(".onnx"):
+            session, family = _from_file(Path(self.model), catalog, self)
+        else:
+            session, family = _from_catalog(catalog.named(self.model), self)
+        return _detector(family, session, self)
+
+
+def load_detector(
+    model: str | Path | None = None,
+    *,
+    min_score: float | None = None,
+    providers: Sequence[str] = ("CPUExecutionProvider",),
+    threads: int = 1,
+    smallest_person_share: float = SMALLEST_PERSON_SHARE,
+    models_dir: Path | None = None,
+) -> Detector:
+    """The bundled detector (None), one of the catalogue by name, or an .onnx file of a family we decode.
+
+    Raises SettingsError that names the model, what differs and what to do.
+    """
+    given = {
+        "model": BUNDLED if model is None else str(model),
+        "min_score": min_score,
+        "providers": tuple(providers),
+        "threads": threads,
+        "smallest_person_share": smallest_person_share,
+        "models_dir": models_dir,
+    }
+    return check_settings(given, DetectorSettings, where="detector").load()
+
+
+def check_file(model: Model, path: Path) -> None:
+    """Raises SettingsError unless the file is there and is the one the catalogue means."""
+    again = f"fetch it with `lamplighter models pull {model.name}`"
+    remedy = "install Lamplighter again" if model.bundled else again
+    if not path.is_file():
+        raise SettingsError(f"model {model.name}: not on this machine ({path}); {remedy}")
+    found = sha256_of(path)
+    if found != model.sha256:
+        raise SettingsError(f"model {model.name}: sha256 of {path} is {found}, the catalogue says {model.sha256}; {remedy}")
+
+
+def check_shapes(model: Model, session: Session) -> None:
+    """Raises SettingsError unless the network's input and output are what the catalogue says."""
+    sides = (("input", model.input, session.input), ("output", model.output, session.output))
+    problems = [
+        f"model {model.name}: {side} is {found}, the catalogue says {Shape(said.dtype, said.axes)}; correct one of them"
+        for side, said, found in sides
+        if not Shape(said.dtype, said.axes).accepts(found)
+    ]
+    if problems:
+        raise SettingsError(problems)
+
+
+def _from_catalog(model: Model, settings: DetectorSettings) -> tuple[Session, Family]:
+    path = place_of(model, folder=settings.models_dir)
+    check_file(model, path)
+    session = Session(path, providers=settings.providers, threads=settings.threads)
+    check_shapes(model, session)
+    return session, Family(model.name, model.decoder, model.labels, model.min_score)
+
+
+def _from_file(path: Path, catalog: Catalog, settings: DetectorSettings) -> tuple[Session, Family]:
+    if not path.is_file():
+        raise SettingsError(f"model = {str(path)!r}: no such file; give an .onnx file or a name (`lamplighter models list`)")
+    session = Session(path, providers=settings.providers, threads=settings.threads)
+    content = sha256_of(path)
+    for model in catalog.model:
+        if model.sha256 == content:
+            return session, Family(model.name, model.decoder, model.labels, model.min_score)
+    return session, _told_by_shapes(session)
+
+
+def _told_by_shapes(session: Session) -> Family:
+    name = session.path.stem
+    if HOG_INPUT.accepts(session.input) and HOG_OUTPUT.accepts(session.output):
+        return Family(name, "hog", "person", 0.5)
+    columns: dict[object, Literal["coco", "person"]] = {85: "coco", 6: "person"}
+    labels = columns.get(session.output.axes[-1]) if _is_yolox(session) else None
+    if labels is None:
+        raise SettingsError(f"model {session.path.name}: {session.input} -> {session.output} is no family known here; {REMEDY}")
+    return Family(name, "yolox", labels, UNKNOWN_MIN_SCORE)
+
+
+def _is_yolox(session: Session) -> bool:
+    """Whether there is an output row for each cell of the grids that the input has."""
+    from edge.detectors.yolox import cells
+
+    one, into = session.input, session.output
+    if (one.dtype, into.dtype) != ("float32", "float32") or (len(one.axes), len(into.axes)) != (PICTURE_AXES, OUTPUT_AXES):
+        return False
+    _one, planes, height_px, width_px = one.axes
+    if planes != 3 or not isinstance(height_px, int) or not isinstance(width_px, int):
+        return False
+    return into.axes[:2] == (1, len(cells((width_px, height_px))))
+
+
+def _detector(family: Family, session: Session, settings: DetectorSettings) -> Detector:
+    min_score = family.min_score if settings.min_score is None else settings.min_score
+    if family.decoder == "hog":
+        from edge.detectors.hog import HogDetector
+
+        return HogDetector(family.name, session, min_score=min_score, smallest_person_share=settings.smallest_person_share)
+    from edge.detectors.labels import LABELS
+    from edge.detectors.yolox import YoloxDetector
+
+    return YoloxDetector(family.name, session, min_score=min_score, labels=LABELS[family.labels])

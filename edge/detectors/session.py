@@ -1,0 +1,85 @@
+"""A network opened for inference, after its content and shapes were found to be what was promised."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamplighter.contract.errors import SettingsError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+Axis = int | str
+"""A fixed length, or the name of one that varies."""
+
+QUIET = 3
+"""onnxruntime's log level for errors only: exporters' habits are no news to an operator."""
+
+
+class Shape(NamedTuple):
+    """What goes in or comes out: element type and lengths, (1, 3, 416, 416) or (1, "height", "width", 3)."""
+
+    dtype: str
+    axes: tuple[Axis, ...]
+
+    def __str__(self) -> str:
+        """As in "float32 1x3x416x416"; lengths that vary are shown as their name."""
+        return f"{self.dtype} {'x'.join(str(axis) for axis in self.axes)}"
+
+    def accepts(self, other: "Shape") -> bool:
+        """Whether `other` is this: equal types and lengths, and where this varies so does that."""
+        return self.dtype == other.dtype and tuple(map(_varying, self.axes)) == tuple(map(_varying, other.axes))
+
+
+class Session:
+    """One network with one input and one output."""
+
+    def __init__(self, path: Path, *, providers: Sequence[str] = ("CPUExecutionProvider",), threads: int = 1) -> None:
+        self.path = path
+        self._session = _open(path, providers=tuple(providers), threads=threads)
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        if len(inputs) != 1 or len(outputs) != 1:
+            problem = f"{path.name}: has {len(inputs)} inputs and {len(outputs)} outputs, a detector here has one of each"
+            raise SettingsError(f"{problem}; choose another model (`lamplighter models list`)")
+        self.input, self.output = _shape(inputs[0]), _shape(outputs[0])
+        self._names = inputs[0].name, outputs[0].name
+
+    def run(self, values: NDArray[np.generic]) -> NDArray[np.float32]:
+        """The output for this input."""
+        source, result = self._names
+        return np.asarray(self._session.run([result], {source: values})[0], np.float32)
+
+
+def _open(path: Path, *, providers: tuple[str, ...], threads: int) -> "onnxruntime.InferenceSession":
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as reasons
+
+    unknown = sorted(set(providers) - set(onnxruntime.get_available_providers()))
+    if unknown:
+        allowed = ", ".join(onnxruntime.get_available_providers())
+        raise SettingsError(f"providers = {', '.join(unknown)}: not in this onnxruntime; it has {allowed}")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.log_severity_level = QUIET
+    # Spinning threads take the CPU from the cameras' threads and win nothing on a busy gateway.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=list(providers))
+    except (reasons.InvalidProtobuf, reasons.NoSuchFile, reasons.InvalidGraph, reasons.Fail, reasons.InvalidArgument) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise SettingsError(f"{path}: is no network that onnxruntime opens: {reason}; give an .onnx file") from error
+
+
+def _shape(value: "onnxruntime.NodeArg") -> Shape:
+    dtype = DTYPES.get(value.type, value.type)
+    return Shape(dtype, tuple(axis if isinstance(axis, int) else str(axis) for axis in value.shape))
+
+
+def _varying(axis: Axis) -> int:
+    return axis if isinstance(axis, int) else -1
+
+
+DTYPES = {"tensor(float)": "float32", "tensor(uint8)": "uint8", "tensor(float16)": "float16", "tensor(int64)": "int64"}

@@ -1,0 +1,75 @@
+"""The YOLOX family: one forward pass over the picture fitted into the network's square.
+
+Ge et al., "YOLOX: Exceeding YOLO Series in 2021", arXiv 2107.08430; exports whose grid is not decoded in the graph.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.cameras.protocol import Image
+from edge.detectors.boxes import gather, inside, suppress
+from edge.detectors.protocol import Detections
+from edge.detectors.session import Session
+
+Floats = NDArray[np.float32]
+
+STRIDES_PX = (8, 16, 32)
+GREY = 114
+OVERLAP = 0.5
+CORNER_COLUMNS = 5
+"""Centre x, centre y, width, height, objectness; then one column a class."""
+
+
+class YoloxDetector:
+    """Things of the classes in `labels`, in the order of the network's columns."""
+
+    def __init__(self, name: str, session: Session, *, min_score: float, labels: tuple[str, ...]) -> None:
+        self.name = name
+        self._session = session
+        self._min_score = min_score
+        self._labels = labels
+        height, width = session.input.axes[2:]
+        self._size_px = int(width), int(height)
+        self._cell_px = cells(self._size_px)
+
+    def detect(self, image: Image) -> Detections:
+        """Boxes in pixels of `image`, best first; score = objectness x class."""
+        values, scale = letterbox(image, self._size_px)
+        raw = self._session.run(values)[0]
+        promising = raw[:, 4] >= self._min_score
+        raw, cell_px = raw[promising], self._cell_px[promising]
+        classes = raw[:, CORNER_COLUMNS:]
+        kind = np.asarray(np.argmax(classes, axis=1), np.int64)
+        score = raw[:, 4] * classes[np.arange(len(raw)), kind]
+        sure = score >= self._min_score
+        xyxy = inside(corners(raw[sure], cell_px[sure]) / scale, width_px=image.shape[1], height_px=image.shape[0])
+        kept = suppress(xyxy, score[sure], kind[sure], overlap=OVERLAP)
+        return gather(xyxy, score[sure], tuple(self._labels[k] for k in kind[sure]), kept)
+
+
+def letterbox(image: Image, size_px: tuple[int, int]) -> tuple[Floats, float]:
+    """(1, 3, H, W) float32 BGR 0..255 with the picture in the top left corner and grey beside it, and its scale."""
+    height_px, width_px = image.shape[:2]
+    scale = min(size_px[0] / width_px, size_px[1] / height_px)
+    fitted = max(1, int(width_px * scale)), max(1, int(height_px * scale))
+    canvas = np.full((size_px[1], size_px[0], 3), GREY, np.uint8)
+    canvas[: fitted[1], : fitted[0]] = cv2.resize(image, fitted, interpolation=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(canvas.transpose(2, 0, 1)[None], np.float32), scale
+
+
+def cells(size_px: tuple[int, int]) -> Floats:
+    """(n, 3) column, row and stride of each output row: every cell of the three grids, row by row, finest first."""
+    grids = []
+    for stride_px in STRIDES_PX:
+        row, column = np.indices((size_px[1] // stride_px, size_px[0] // stride_px)).reshape(2, -1)
+        grids.append(np.stack([column, row, np.full(row.size, stride_px)], axis=1))
+    return np.concatenate(grids).astype(np.float32)
+
+
+def corners(raw: Floats, cell_px: Floats) -> Floats:
+    """(n, 4) xyxy in the network's pixels: centre = (raw + cell) * stride, size = exp(raw) * stride."""
+    stride_px = cell_px[:, 2:]
+    centre = (raw[:, :2] + cell_px[:, :2]) * stride_px
+    half = np.exp(raw[:, 2:4]) * stride_px / 2
+    return np.concatenate([centre - half, centre + half], axis=1)

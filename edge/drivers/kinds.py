@@ -1,0 +1,35 @@
+"""Which buses there are, and the one verb that polls any of them."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from edge.drivers.modbus_tcp import ModbusTcp
+from edge.drivers.polling import Poller
+from edge.drivers.protocol import Sample
+from edge.drivers.simulated import Simulated
+from edge.rules.protocol import Level
+from lamplighter.runtime.clock import Clock
+
+BusSettings = Annotated[ModbusTcp | Simulated, Field(discriminator="kind")]
+
+
+async def poll(
+    bus: BusSettings,
+    *,
+    clock: Clock,
+    on_samples: Callable[[Sequence[Sample]], None],
+    on_level: Callable[[Level], None],
+) -> None:
+    """Poll the bus until cancelled.
+
+    `on_samples` gets what one device just answered; `on_level` whether a device is silent (kind `sensor_silent`, source the
+    device): inactive at its first answer, active once when it stops answering, inactive once when it returns.
+    """
+    poller = Poller(bus, clock=clock, on_samples=on_samples, on_level=on_level)
+    link = bus.open(clock)
+    try:
+        await poller.run(link)
+    finally:
+        link.close()

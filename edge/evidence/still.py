@@ -1,0 +1,101 @@
+"""The picture of a condition that may leave the gateway: a JPEG of at most 100 KB with every person pixelated."""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.cameras.protocol import Image
+from edge.detectors.protocol import Detections
+from edge.evidence.background import Background
+from edge.evidence.pixelate import Mask, block_px, box_mask, grow, pixelate
+
+MAX_BYTES: Final = 100_000
+PRIVACY_SCORE: Final = 0.1
+"""A box of this score may be a person and is hidden."""
+_HELD_FRAMES: Final = 5
+"""A box stays hidden this many analysed frames longer: detectors lose people for a moment."""
+_LONGEST_SIDE_PX: Final = 1280
+_QUALITIES: Final = (82, 70, 55, 40)
+_ZONE_BGR: Final = (60, 200, 255)
+_BOX_BGR: Final = (70, 70, 235)
+
+Zones = Sequence[tuple[tuple[float, float], ...]]
+
+
+class Stills:
+    """What one camera needs to make a picture safe: its background and where people were just now."""
+
+    def __init__(self) -> None:
+        self._background = Background()
+        self._recent: deque[NDArray[np.float32]] = deque(maxlen=_HELD_FRAMES + 1)
+        self._shape: tuple[int, ...] = ()
+
+    def see(self, image: Image, detections: Detections) -> None:
+        """Take every analysed picture and all its boxes."""
+        if image.shape != self._shape:
+            self._recent.clear()
+            self._shape = image.shape
+        people = grow(detections.only("person").xyxy_px[detections.only("person").score >= PRIVACY_SCORE])
+        self._recent.append(people)
+        self._background.update(image, people)
+
+    def still(self, image: Image, *, zones: Zones = (), boxes_px: Sequence[tuple[float, float, float, float]] = ()) -> bytes:
+        """JPEG of the picture last seen; `zones` in shares and `boxes_px` are outlined."""
+        safe = self.hide(image)
+        _outline(safe, zones, boxes_px)
+        return _encode(safe)
+
+    def hide(self, image: Image) -> Image:
+        """The picture last seen with whatever may be a person in blocks; all of it before the background is learned."""
+        people = np.concatenate(list(self._recent)) if self._recent else np.zeros((0, 4), np.float32)
+        if not self._background.learned:
+            return pixelate(image, np.ones(image.shape[:2], np.bool_), block_px(people[:0], image.shape))
+        hidden = box_mask(image.shape, people) | self._moving(image.shape)
+        return pixelate(image, hidden, _coarsest(people, hidden, image.shape))
+
+    def _moving(self, shape: tuple[int, ...]) -> Mask:
+        small = self._background.moving().astype(np.uint8)
+        return np.asarray(cv2.resize(small, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST), np.bool_)
+
+
+def _coarsest(people: NDArray[np.float32], hidden: Mask, shape: tuple[int, ...]) -> int:
+    """Blocks fit for the largest person found and for the largest hidden area, which may be one that was not found."""
+    areas = cv2.connectedComponentsWithStats(hidden.astype(np.uint8))[2][1:]
+    if not len(areas):
+        return block_px(people, shape)
+    spans = areas[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].astype(np.float32)
+    as_boxes = np.concatenate([np.zeros_like(spans), spans], axis=1)
+    return block_px(np.concatenate([people, as_boxes]), shape)
+
+
+def _outline(image: Image, zones: Zones, boxes_px: Sequence[tuple[float, float, float, float]]) -> None:
+    height, width = image.shape[:2]
+    thick = max(1, round(width / 400))
+    for zone in zones:
+        corners = np.array([(x * (width - 1), y * (height - 1)) for x, y in zone]).round().astype(np.int32)
+        cv2.polylines(image, [corners], isClosed=True, color=_ZONE_BGR, thickness=thick, lineType=cv2.LINE_AA)
+    for left, top, right, bottom in boxes_px:
+        cv2.rectangle(image, (round(left), round(top)), (round(right), round(bottom)), _BOX_BGR, thick, cv2.LINE_AA)
+
+
+def _encode(image: Image) -> bytes:
+    """JPEG of at most MAX_BYTES: first lower quality, then a smaller picture."""
+    picture = _at_most(image, _LONGEST_SIDE_PX)
+    while True:
+        for quality in _QUALITIES:
+            _done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            if data.size <= MAX_BYTES:
+                return data.tobytes()
+        picture = _at_most(picture, round(max(picture.shape[:2]) * 0.7))
+
+
+def _at_most(image: Image, longest_px: int) -> Image:
+    scale = longest_px / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,211 @@
+"""From the outbox to the broker: by lane priority, live before backlog, a window unconfirmed at most, again until answered."""
+
+import threading
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+from pydantic import Field
+
+from edge.outbox import Outbox, Waiting
+from lamplighter.contract.errors import Unavailable
+from lamplighter.contract.records import DECODERS, ENCODER, Availability, RejectedNotice, Stored
+from lamplighter.contract.topics import DURABLE_LANES, Gateway, Topic, TopicError
+from lamplighter.runtime.clock import Clock
+from lamplighter.runtime.logs import logger
+from lamplighter.runtime.mqtt import BrokerSettings, Connection, Message, Will
+from lamplighter.runtime.settings import Settings
+
+
+class UplinkSettings(Settings):
+    """How the outbox is sent."""
+
+    window: dict[str, int] = Field(
+        {"conditions": 100, "readings": 20, "evidence": 2}, description="messages of a lane that may be unconfirmed at once"
+    )
+    resend_first_s: float = Field(15.0, gt=0, description="an unanswered message is sent again after this")
+    resend_most_s: float = Field(300.0, gt=0, description="and after twice as long each time, up to this")
+    backlog_per_s: float = Field(50.0, gt=0, description="messages a second of the backlog; live messages are not held up")
+
+
+class _Flight(NamedTuple):
+    lane: str
+    due_s: float
+    wait_s: float
+    sent_at_ms: int
+
+
+_TICK_S: Final = 0.2
+
+
+class Uplink:
+    """A thread that empties the outbox. `stored` and `rejected` from the centre, and nothing else, let it forget."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        outbox: Outbox,
+        *,
+        broker: BrokerSettings,
+        settings: UplinkSettings,
+        clock: Clock,
+        on_server_time: Callable[[int, int, int], None] = lambda _sent_ms, _at_ms, _received_ms: None,
+    ) -> None:
+        self._gateway = gateway
+        self._outbox = outbox
+        self._settings = settings
+        self._clock = clock
+        self._on_server_time = on_server_time
+        self._log = logger(gateway=gateway.gateway)
+        self._lock = threading.Lock()
+        self._flights: dict[int, _Flight] = {}
+        self._backlog_end = outbox.last_number()
+        self._live_after = dict.fromkeys(DURABLE_LANES, self._backlog_end)
+        self._backlog_after = dict.fromkeys(DURABLE_LANES, 0)
+        self._backlog_credit = 0.0
+        self._credit_at_s = clock.monotonic()
+        self._wake = threading.Event()
+        self._returned = threading.Event()
+        self._stopping = False
+        self._connection = Connection(
+            broker,
+            f"{gateway.district}.{gateway.school}.{gateway.gateway}",
+            on_message=self._answered,
+            on_state=self._state_changed,
+            subscriptions=[gateway.topic("stored"), gateway.topic("rejected")],
+            will=Will(gateway.topic("availability"), self._availability("offline")),
+        )
+        self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
+
+    @property
+    def up(self) -> bool:
+        """Whether the broker is reached."""
+        return self._connection.up
+
+    def start(self) -> None:
+        """Connect and begin sending; returns at once."""
+        self._connection.start()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was added to the outbox."""
+        self._wake.set()
+
+    def latest(self, lane: str, payload: bytes) -> None:
+        """Publish a latest-only message; dropped while the broker is away."""
+        try:
+            self._connection.publish(self._gateway.topic(lane), payload)
+        except Unavailable:
+            return
+
+    def stop(self) -> None:
+        """Say goodbye and end; what waits stays in the outbox."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join(5)
+        self._connection.publish_and_wait(self._gateway.topic("availability"), self._availability("offline"), retain=True)
+        self._connection.stop()
+
+    def _availability(self, state: Literal["online", "offline"]) -> bytes:
+        return ENCODER.encode(Availability(state=state, boot=self._outbox.boot, at_ms=self._clock.now_ms()))
+
+    def _state_changed(self, up: bool) -> None:  # noqa: FBT001 - paho's callback shape, wrapped by Connection
+        if up:
+            self._returned.set()
+            self._connection.publish(self._gateway.topic("availability"), self._availability("online"), retain=True)
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.wait(_TICK_S)
+            self._wake.clear()
+            if not self._connection.up:
+                continue
+            try:
+                self._send_round()
+            except Unavailable as error:
+                self._log.warning("uplink_paused", reason=str(error))
+
+    def _send_round(self) -> None:
+        if self._returned.is_set():
+            self._returned.clear()
+            self._backlog_end = self._outbox.last_number()
+            self._live_after = dict.fromkeys(DURABLE_LANES, self._backlog_end)
+        self._earn_credit()
+        for lane in DURABLE_LANES:
+            self._resend(lane)
+            for live in (True, False):
+                self._send_new(lane, live=live)
+
+    def _earn_credit(self) -> None:
+        now_s = self._clock.monotonic()
+        rate = self._settings.backlog_per_s
+        self._backlog_credit = min(rate, self._backlog_credit + (now_s - self._credit_at_s) * rate)
+        self._credit_at_s = now_s
+
+    def _room(self, lane: str) -> int:
+        with self._lock:
+            used = sum(1 for flight in self._flights.values() if flight.lane == lane)
+        return max(0, self._settings.window.get(lane, 1) - used)
+
+    def _send_new(self, lane: str, *, live: bool) -> None:
+        room = self._room(lane) if live else min(self._room(lane), int(self._backlog_credit))
+        if room == 0:
+            return
+        after = self._live_after if live else self._backlog_after
+        up_to = None if live else self._backlog_end
+        for waiting in self._outbox.waiting(lane, after=after[lane], limit=room, up_to=up_to):
+            after[lane] = waiting.number
+            if waiting.number in self._flights:
+                continue  # sent live before the last reconnect, not answered yet
+            self._send(waiting, self._settings.resend_first_s)
+            if not live:
+                self._backlog_credit -= 1
+
+    def _resend(self, lane: str) -> None:
+        now_s = self._clock.monotonic()
+        with self._lock:
+            late = [number for number, flight in self._flights.items() if flight.lane == lane and flight.due_s <= now_s]
+        found = {waiting.number: waiting for waiting in self._outbox.numbered(late)}
+        for number in late:
+            with self._lock:
+                flight = self._flights.pop(number, None)
+            if flight is not None and number in found:
+                self._send(found[number], min(self._settings.resend_most_s, flight.wait_s * 2))
+
+    def _send(self, waiting: Waiting, wait_s: float) -> None:
+        with self._lock:  # noted before it is sent: the answer may come before publish returns
+            self._flights[waiting.number] = _Flight(waiting.lane, self._clock.monotonic() + wait_s, wait_s, self._clock.now_ms())
+        try:
+            self._connection.publish(self._gateway.topic(waiting.lane), waiting.payload())
+        except Unavailable:
+            with self._lock:  # due at once when the broker is back
+                flight = self._flights[waiting.number]
+                self._flights[waiting.number] = flight._replace(due_s=0.0)
+            raise
+
+    def _answered(self, message: Message) -> None:
+        message.acknowledge()
+        try:
+            topic = Topic.parse(message.topic)
+            record: Stored | RejectedNotice = DECODERS[topic.lane].decode(message.payload)
+        except (TopicError, msgspec.MsgspecError) as error:
+            self._log.warning("answer_not_understood", topic=message.topic, reason=str(error))
+            return
+        if topic.gateway != self._gateway:
+            return
+        if isinstance(record, RejectedNotice):
+            self._log.error("message_rejected", lane=record.lane, seq=record.seq, reason=record.reason)
+            ranges = [(record.seq, record.seq)]
+        else:
+            ranges = record.ranges
+        gone = self._outbox.forget(boot=record.boot, boot_id=record.boot_id, lane=record.lane, ranges=ranges)
+        self._landed(gone, record.at_ms)
+        self._wake.set()
+
+    def _landed(self, numbers: list[int], server_at_ms: int) -> None:
+        received_ms = self._clock.now_ms()
+        with self._lock:
+            flights = [self._flights.pop(number) for number in numbers if number in self._flights]
+        for flight in flights:
+            self._on_server_time(flight.sent_at_ms, server_at_ms, received_ms)

@@ -1,0 +1,205 @@
+"""Watching one camera: a thread that captures, a thread that analyses, and nothing shared with other cameras."""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from edge.analysis import Analysis
+from edge.cameras.kinds import CameraSettings
+from edge.cameras.pacing import pause_unless
+from edge.cameras.protocol import Capture, Frame
+from edge.detectors.protocol import Detector
+from edge.newest import NewestFrame, Rate
+from edge.rules.protocol import Level, Publish, VideoWatch
+from edge.tracking import TrackingSettings
+from lamplighter.contract.errors import SettingsError, Unavailable
+from lamplighter.contract.records import CameraHealth
+from lamplighter.runtime.backoff import Backoff
+from lamplighter.runtime.clock import Clock
+from lamplighter.runtime.logs import logger
+
+SILENT_S: Final = 15.0
+"""A camera that gives no frame for so long is offline, whatever its connection says; longer than the adapters' own time-outs."""
+_STEADY_S: Final = 10.0
+"""After so long a connection counts as good again and the backoff starts over."""
+_STOP_S: Final = 1.5
+_TICK_S: Final = 0.5
+_RATE_WINDOW_S: Final = 10.0
+
+State = Literal["connecting", "online", "offline", "ended"]
+
+
+class CameraWatch:
+    """One camera from source to published levels. `ended` is set when a source that plays once is over and its levels are said."""
+
+    def __init__(
+        self,
+        camera: CameraSettings,
+        *,
+        detector: Detector,
+        rules: Sequence[VideoWatch],
+        publish: Publish,
+        clock: Clock,
+        backoff: Backoff | None = None,
+        tracking: TrackingSettings | None = None,
+    ) -> None:
+        self.camera = camera
+        self.ended = threading.Event()
+        self._analysis = Analysis(camera.id, detector=detector, rules=rules, clock=clock, tracking=tracking)
+        self._publish = publish
+        self._clock = clock
+        self._backoff = backoff or Backoff()
+        self._newest = NewestFrame()
+        self._stopped = threading.Event()
+        self._capture: Capture | None = None
+        self._link = _Link(camera.id, publish, clock)
+        self._frames = 0
+        self._skipped = 0
+        self._media_s = 0.0
+        self._frame_at_s = clock.monotonic()
+        self._analysed_at_s: deque[float] = deque(maxlen=600)
+        self._threads = [
+            threading.Thread(target=self._capture_all, name=f"capture {camera.id}", daemon=True),
+            threading.Thread(target=self._analyse_all, name=f"analyse {camera.id}", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Begin watching; returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End within 2 s. A source that hangs is left behind: its thread ends with the read, or with the process."""
+        self._stopped.set()
+        self._newest.close()
+        capture = self._capture
+        if capture is not None:
+            capture.close()
+        until_s = self._clock.monotonic() + _STOP_S
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, until_s - self._clock.monotonic()))
+
+    def health(self) -> CameraHealth:
+        """How the camera does now; `fps` is of the last ten seconds."""
+        now_s = self._clock.monotonic()
+        times_ms = sorted(self.inference_ms()[-200:])
+        recent = [at_s for at_s in list(self._analysed_at_s) if now_s - at_s <= _RATE_WINDOW_S]
+        span_s = min(_RATE_WINDOW_S, now_s - recent[0]) if recent else 0.0
+        return CameraHealth(
+            id=self.camera.id,
+            state="ended" if self.ended.is_set() else self._link.state,
+            fps=round((len(recent) - 1) / span_s, 2) if len(recent) > 1 and span_s > 0 else 0.0,
+            frames=self._frames,
+            skipped=self._skipped,
+            inferences=self._analysis.inferences,
+            inference_ms=round(times_ms[len(times_ms) // 2], 2) if times_ms else 0.0,
+            reason=self._link.reason,
+        )
+
+    def inference_ms(self) -> list[float]:
+        """Milliseconds of each inference, oldest first; of the last hour or so."""
+        return list(self._analysis.inference_ms)
+
+    def _capture_all(self) -> None:
+        while not self._stopped.is_set():
+            opened_s = self._clock.monotonic()
+            try:
+                self._play()
+            except (Unavailable, SettingsError) as error:
+                # A wrong setting is waited out too: whoever starts the agent has checked it, so a file went missing since.
+                if self._stopped.is_set():
+                    return
+                self._link.lost(str(error))
+                if self._clock.monotonic() - opened_s >= _STEADY_S:
+                    self._backoff.reset()
+                wait_s = self._backoff.next_s()
+                if isinstance(error, Unavailable) and error.retry_after_s is not None:
+                    wait_s = max(wait_s, error.retry_after_s)
+                pause_unless(self._clock, wait_s, self._stopped)
+            else:
+                self._newest.close()
+                return
+
+    def _play(self) -> None:
+        """One opening from first to last frame."""
+        capture = self._capture = self.camera.open(self._clock)
+        if self._stopped.is_set():
+            capture.close()
+        rate, begun_s = Rate(self.camera.fps), None
+        for frame in capture.frames():
+            if self._stopped.is_set():
+                return
+            if begun_s is None:
+                begun_s = self._resume_at_s() - frame.media_s
+            self._take(frame._replace(media_s=begun_s + frame.media_s), rate)
+
+    def _resume_at_s(self) -> float:
+        """Media time goes on over a reconnection by as much as passed meanwhile, so that rules see one time line."""
+        return self._media_s + max(1e-3, self._clock.monotonic() - self._frame_at_s) if self._frames else 0.0
+
+    def _take(self, frame: Frame, rate: Rate) -> None:
+        self._link.found()
+        self._frames += 1
+        self._media_s, self._frame_at_s = frame.media_s, self._clock.monotonic()
+        if rate.due(frame.media_s) and self._newest.put(frame):
+            self._skipped += 1
+
+    def _analyse_all(self) -> None:
+        while (frame := self._newest.take(_TICK_S)) != "closed" and not self._stopped.is_set():
+            if frame is None:
+                self._notice_silence()
+                continue
+            for level, still in self._analysis.analyse(frame):
+                self._publish(level, still=still)
+            self._analysed_at_s.append(self._clock.monotonic())
+        if not self._stopped.is_set():
+            for level in self._analysis.end(self._clock.now_ms()):
+                self._publish(level)
+            self._link.over()
+            self.ended.set()
+
+    def _notice_silence(self) -> None:
+        if self._clock.monotonic() - self._frame_at_s > SILENT_S:
+            self._link.lost(f"no picture for {SILENT_S:g} s")
+
+
+class _Link:
+    """Whether the camera is there: logged and published when that changes, from whichever thread sees it first."""
+
+    def __init__(self, camera: str, publish: Publish, clock: Clock) -> None:
+        self.state: State = "connecting"
+        self.reason = ""
+        self._camera = camera
+        self._publish = publish
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._log = logger(camera=camera)
+
+    def found(self) -> None:
+        """A frame came."""
+        if self.state == "online":
+            return
+        with self._lock:
+            self.state, self.reason = "online", ""
+            self._log.info("camera_available")
+            self._publish(self._level(active=False))
+
+    def lost(self, reason: str) -> None:
+        """It does not open, broke off or fell silent."""
+        with self._lock:
+            if self.state != "offline":
+                self._log.warning("camera_unavailable", reason=reason)
+                self._publish(self._level(active=True, reason=reason))
+            self.state, self.reason = "offline", reason
+
+    def over(self) -> None:
+        """It played once and is over."""
+        with self._lock:
+            self.state = "ended"
+            self._log.info("camera_ended")
+
+    def _level(self, *, active: bool, reason: str = "") -> Level:
+        evidence = {"reason": reason} if reason else {}
+        return Level("camera_offline", "camera_offline", self._camera, active, self._clock.now_ms(), evidence)

@@ -1,0 +1,184 @@
+"""The three commit paths: what a batch of each durable lane becomes, and the answers it earns.
+
+Order within a batch: time series first, then one SQL transaction with transitions, quarantine and the sequence numbers received.
+A crash between the two costs nothing: unacknowledged messages come again, and every row is idempotent.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Engine
+
+from alarms.levels import apply_level
+from ingest.bookkeeping import Batch, note_received
+from ingest.lane import Confirmation
+from ingest.metrics import LaneMetrics
+from ingest.roster import Roster
+from ingest.rows import Decoded, decode, to_rows
+from lamplighter.contract.conditions import CONDITION_KINDS
+from lamplighter.contract.measurements import CONDITION, READING, RowTuple
+from lamplighter.contract.records import Rejected
+from lamplighter.runtime.clock import Clock
+from lamplighter.runtime.mqtt import Message
+from lamplighter.storage.evidence_files import EvidenceFiles
+from lamplighter.storage.sql.engine import transaction
+from lamplighter.storage.sql.tables import STILLS
+from lamplighter.storage.sql.upsert import upsert
+from lamplighter.storage.timeseries.protocol import TimeSeries
+
+
+class CommitPath:
+    """What the three paths share: decoding, quarantine and the record of what was received."""
+
+    lane = ""
+
+    def __init__(self, *, sql: Engine, store: TimeSeries, roster: Roster, clock: Clock, metrics: LaneMetrics) -> None:
+        self._sql = sql
+        self._store = store
+        self._roster = roster
+        self._clock = clock
+        self._metrics = metrics
+
+    def __call__(self, messages: Sequence[Message]) -> list[Confirmation]:
+        """Store the batch and return the answers; raises Unavailable when a store does."""
+        now_ms = self._clock.now_ms()
+        batch = Batch()
+        for message in messages:
+            decoded = decode(message.topic, message.payload, self._roster)
+            if isinstance(decoded, Rejected):
+                batch.rejected.append(decoded)
+            else:
+                batch.good.append((message.topic, decoded))
+        rows = self.store_rows(batch, now_ms)
+        with transaction(self._sql) as connection:
+            self.apply(connection, batch, now_ms)
+            answers = note_received(connection, self.lane, batch, now_ms)
+        self._metrics.counted(rows=rows, quarantined=len(batch.rejected))
+        self.committed(batch)
+        return answers
+
+    def store_rows(self, batch: Batch, now_ms: int) -> int:
+        """Write the time series; add what is refused to the batch; return how many rows were stored."""
+        raise NotImplementedError
+
+    def apply(self, connection: SqlConnection, batch: Batch, now_ms: int) -> None:
+        """Write this lane's own SQL state."""
+
+    def committed(self, batch: Batch) -> None:
+        """Measure the lag of what was committed."""
+        now_ms = self._clock.now_ms()
+        for _topic, decoded in batch.good:
+            at_ms = self.oldest_at_ms(decoded)
+            if at_ms is not None:
+                self._metrics.lagged(decoded.envelope.boot, now_ms - at_ms)
+
+    def oldest_at_ms(self, decoded: Decoded) -> int | None:
+        """The oldest time in the message, from which its lag counts."""
+        raise NotImplementedError
+
+
+class ReadingsPath(CommitPath):
+    """Readings become rows of `reading`."""
+
+    lane = "readings"
+
+    def store_rows(self, batch: Batch, now_ms: int) -> int:
+        """Write every good reading; those the store refuses are quarantined."""
+        rows: list[RowTuple] = []
+        topics: list[str] = []
+        for topic, decoded in batch.good:
+            fresh, refused = to_rows(decoded, topic, self._roster, now_ms)
+            batch.rejected.extend(refused)
+            rows.extend(fresh)
+            topics.extend([topic] * len(fresh))
+        if not rows:
+            return 0
+        refusals = self._store.write(READING, rows)
+        for refusal in refusals:
+            row = dict(zip(READING.columns, rows[refusal.position], strict=True))
+            batch.rejected.append(
+                Rejected(
+                    topic=topics[refusal.position],
+                    reason=f"store: {refusal.reason}",
+                    payload=msgspec.json.encode(row),
+                    whole=False,
+                )
+            )
+        return len(rows) - len(refusals)
+
+    def oldest_at_ms(self, decoded: Decoded) -> int | None:
+        """The oldest reading's time."""
+        return min((reading.at_ms for reading in decoded.envelope.body.readings), default=None)
+
+
+class ConditionsPath(CommitPath):
+    """Conditions become levels, transitions, and rows that Grafana can draw."""
+
+    lane = "conditions"
+
+    def store_rows(self, batch: Batch, now_ms: int) -> int:  # noqa: ARG002 - the paths share one shape
+        """One row for each level said."""
+        rows: list[RowTuple] = []
+        for _topic, decoded in batch.good:
+            condition = decoded.envelope.body
+            priority = CONDITION_KINDS[condition.kind].priority
+            school = decoded.gateway.school
+            rows.append((school, condition.kind, condition.source, condition.at_ms, int(condition.active), priority))
+        if rows:
+            self._store.write(CONDITION, rows)
+        return len(rows)
+
+    def apply(self, connection: SqlConnection, batch: Batch, now_ms: int) -> None:
+        """Apply each level in the order it came."""
+        for _topic, decoded in batch.good:
+            envelope = decoded.envelope
+            apply_level(connection, decoded.gateway, envelope.body, boot=envelope.boot, seq=envelope.seq, received_at_ms=now_ms)
+
+    def oldest_at_ms(self, decoded: Decoded) -> int | None:
+        """When the level was true."""
+        at_ms: int = decoded.envelope.body.at_ms
+        return at_ms
+
+
+class EvidencePath(CommitPath):
+    """Stills become files by sha256, and a row that says what they show."""
+
+    lane = "evidence"
+
+    def __init__(
+        self, files: EvidenceFiles, *, sql: Engine, store: TimeSeries, roster: Roster, clock: Clock, metrics: LaneMetrics
+    ) -> None:
+        super().__init__(sql=sql, store=store, roster=roster, clock=clock, metrics=metrics)
+        self._files = files
+
+    def store_rows(self, batch: Batch, now_ms: int) -> int:  # noqa: ARG002 - the paths share one shape
+        """Keep each file whose content is what its name says."""
+        kept = []
+        for topic, decoded in batch.good:
+            still = decoded.envelope.body
+            fault = self._files.put(still.sha256, still.data)
+            if fault is None:
+                kept.append((topic, decoded))
+                continue
+            envelope = decoded.envelope
+            note = msgspec.json.encode({"sha256": still.sha256, "camera": still.camera, "bytes": len(still.data)})
+            batch.rejected.append(
+                Rejected(topic=topic, reason=fault, payload=note, boot=envelope.boot, boot_id=envelope.boot_id, seq=envelope.seq)
+            )
+        batch.good = kept
+        return len(kept)
+
+    def apply(self, connection: SqlConnection, batch: Batch, now_ms: int) -> None:  # noqa: ARG002 - the paths share one shape
+        """Note what each still shows."""
+        rows = {}
+        for _topic, decoded in batch.good:
+            still = decoded.envelope.body
+            about = {"condition": still.condition, "camera": still.camera, "at_ms": still.at_ms, "bytes": len(still.data)}
+            rows[still.sha256] = {"sha256": still.sha256, **decoded.gateway._asdict(), **about}
+        upsert(connection, STILLS, list(rows.values()), key=["sha256"])
+
+    def oldest_at_ms(self, decoded: Decoded) -> int | None:
+        """When the picture was taken."""
+        at_ms: int = decoded.envelope.body.at_ms
+        return at_ms

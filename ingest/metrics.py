@@ -1,0 +1,66 @@
+"""What ingest counts of itself: Prometheus metrics, and the lag from a reading's time to its commit."""
+
+from collections import defaultdict, deque
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_KEPT: Final = 100_000
+
+
+class LaneMetrics:
+    """One lane's counters; `lags_ms` keeps the newest lags of each start of a gateway for a summary."""
+
+    def __init__(self, metrics: "IngestMetrics", lane: str) -> None:
+        self._messages = metrics.messages.labels(lane)
+        self._commit_s = metrics.commit_s.labels(lane)
+        self._queue = metrics.queue.labels(lane)
+        self._refusals = metrics.refusals.labels(lane)
+        self._quarantined = metrics.quarantined.labels(lane)
+        self._rows = metrics.rows.labels(lane)
+        self._lag_s = metrics.lag_s.labels(lane)
+        self.lags_ms: dict[int, deque[int]] = defaultdict(lambda: deque(maxlen=_KEPT))
+
+    def committed(self, messages: int, seconds: float, queued: int) -> None:
+        """A batch is safe."""
+        self._messages.inc(messages)
+        self._commit_s.observe(seconds)
+        self._queue.set(queued)
+
+    def refused(self) -> None:
+        """The store did not take a batch; it will be tried again."""
+        self._refusals.inc()
+
+    def counted(self, *, rows: int, quarantined: int) -> None:
+        """What a batch held."""
+        self._rows.inc(rows)
+        self._quarantined.inc(quarantined)
+
+    def lagged(self, boot: int, lag_ms: int) -> None:
+        """How long after its own time the oldest item of a message was committed."""
+        self.lags_ms[boot].append(lag_ms)
+        self._lag_s.observe(lag_ms / 1000)
+
+
+class IngestMetrics:
+    """All of them, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.messages = Counter("lamplighter_messages", "messages committed", ["lane"], registry=self.registry)
+        self.rows = Counter("lamplighter_rows", "rows stored", ["lane"], registry=self.registry)
+        self.quarantined = Counter("lamplighter_quarantined", "messages and values refused", ["lane"], registry=self.registry)
+        self.refusals = Counter("lamplighter_store_refusals", "batches the store did not take", ["lane"], registry=self.registry)
+        self.queue = Gauge("lamplighter_queue_messages", "messages waiting in memory", ["lane"], registry=self.registry)
+        self.commit_s = Histogram("lamplighter_commit_seconds", "time of a commit", ["lane"], registry=self.registry)
+        self.lag_s = Histogram(
+            "lamplighter_lag_seconds",
+            "from an item's own time to its commit",
+            ["lane"],
+            buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 60, 600, 3600, 86400),
+            registry=self.registry,
+        )
+
+    def lane(self, name: str) -> LaneMetrics:
+        """The metrics of one lane."""
+        return LaneMetrics(self, name)

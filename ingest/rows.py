@@ -1,0 +1,131 @@
+"""From one message to rows: a wrong value costs itself, an unreadable or foreign message costs the message."""
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from ingest.roster import Roster
+from lamplighter.contract.conditions import CONDITION_KINDS
+from lamplighter.contract.measurements import RowTuple
+from lamplighter.contract.points import fault_of_value
+from lamplighter.contract.records import (
+    DECODERS,
+    ENCODER,
+    QUALITY_CODES,
+    Condition,
+    Envelope,
+    Reading,
+    Readings,
+    Rejected,
+    Still,
+)
+from lamplighter.contract.topics import MAX_BYTES, Gateway, Topic, TopicError
+
+FUTURE_MS: Final = 5 * 60_000
+"""A reading from further ahead than this has a wrong clock."""
+OLDEST_MS: Final = 1_577_836_800_000
+"""2020-01-01: nothing of ours was measured before."""
+_LOOSE: Final = msgspec.json.Decoder(Envelope[msgspec.Raw])
+
+
+class Decoded(NamedTuple):
+    """A good message: whose it is and its envelope."""
+
+    gateway: Gateway
+    lane: str
+    envelope: Envelope[Any]
+
+
+def decode(topic: str, payload: bytes, roster: Roster) -> Decoded | Rejected:
+    """Read a message of a durable lane, or say why the whole of it is quarantined."""
+    try:
+        name = Topic.parse(topic)
+    except TopicError as error:
+        return Rejected(topic=topic, reason=str(error), payload=payload)
+    if len(payload) > MAX_BYTES[name.lane]:
+        reason = f"{len(payload)} bytes is more than the lane {name.lane} carries ({MAX_BYTES[name.lane]})"
+        return _whole(topic, reason, payload)
+    try:
+        envelope = DECODERS[name.lane].decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return _whole(topic, f"does not decode: {error}", payload)
+    fault = (
+        roster.fault_of_gateway(name.gateway) or _fault_of_envelope(envelope) or _fault_of_body(name.gateway, envelope.body, roster)
+    )
+    if fault is not None:
+        return _whole(topic, fault, payload)
+    return Decoded(name.gateway, name.lane, envelope)
+
+
+def _whole(topic: str, reason: str, payload: bytes) -> Rejected:
+    """Quarantine the message; its place in the sequence is told as far as it can be read."""
+    try:
+        envelope = _LOOSE.decode(payload[: max(MAX_BYTES.values())])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return Rejected(topic=topic, reason=reason, payload=payload)
+    return Rejected(
+        topic=topic, reason=reason, payload=payload, boot=envelope.boot, boot_id=envelope.boot_id[:64], seq=envelope.seq
+    )
+
+
+def _fault_of_envelope(envelope: Envelope[Any]) -> str | None:
+    if min(envelope.boot, envelope.seq, envelope.low) < 1 or max(envelope.boot, envelope.high) >= 2**62:
+        return "boot, seq, low and high must be positive and below 2^62"
+    if not envelope.low <= envelope.seq <= envelope.high:
+        return f"seq {envelope.seq} does not lie within low {envelope.low}..high {envelope.high}"
+    if not 1 <= len(envelope.boot_id) <= 64:
+        return "boot_id must have 1 to 64 characters"
+    return None
+
+
+def _fault_of_body(gateway: Gateway, body: object, roster: Roster) -> str | None:
+    match body:
+        case Readings(readings=readings):
+            foreign = next((row.device for row in readings if roster.is_foreign(gateway, row.device)), None)
+            return roster.fault_of_source(gateway, foreign) if foreign is not None else None
+        case Condition():
+            if body.kind not in CONDITION_KINDS:
+                return f"unknown condition kind {body.kind[:60]!r}"
+            if len(body.id) > 255 or len(body.name) > 128:
+                return "id or name of the condition is too long (255 and 128 characters)"
+            return roster.fault_of_source(gateway, body.source)
+        case Still():
+            return roster.fault_of_source(gateway, body.camera)
+        case _:
+            return None
+
+
+def to_rows(decoded: Decoded, topic: str, roster: Roster, now_ms: int) -> tuple[list[RowTuple], list[Rejected]]:
+    """Rows of `reading` for a good message of readings, and the readings refused one by one."""
+    gateway, envelope = decoded.gateway, decoded.envelope
+    school, name = gateway.school, gateway.gateway
+    rows: list[RowTuple] = []
+    rejected = []
+    for reading in envelope.body.readings:
+        fault = _fault_of_reading(gateway, reading, roster, now_ms)
+        if fault is None:
+            rows.append((school, name, reading.device, reading.point, reading.at_ms, reading.value, QUALITY_CODES[reading.quality]))
+        else:
+            rejected.append(
+                Rejected(
+                    topic=topic,
+                    reason=fault,
+                    payload=ENCODER.encode(reading),
+                    boot=envelope.boot,
+                    seq=envelope.seq,
+                    whole=False,
+                )
+            )
+    return rows, rejected
+
+
+def _fault_of_reading(gateway: Gateway, reading: Reading, roster: Roster, now_ms: int) -> str | None:
+    if reading.at_ms > now_ms + FUTURE_MS:
+        return f"dated {(reading.at_ms - now_ms) / 1000:.0f} s ahead of the centre's clock"
+    if reading.at_ms < OLDEST_MS:
+        return f"dated {reading.at_ms} ms, before 2020"
+    if reading.value is None:
+        if reading.quality == "good":
+            return "a reading of good quality must carry a value"
+        return roster.fault_of_source(gateway, reading.device)
+    return fault_of_value(reading.point, reading.value) or roster.fault_of_source(gateway, reading.device)

@@ -1,0 +1,92 @@
+"""One ingest worker: three durable lanes and presence."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Engine
+
+from ingest.commits import CommitPath, ConditionsPath, EvidencePath, ReadingsPath
+from ingest.lane import Lane, LaneName
+from ingest.metrics import IngestMetrics, LaneMetrics
+from ingest.presence import Presence
+from ingest.roster import Roster
+from ingest.settings import IngestSettings
+from lamplighter.runtime.clock import Clock
+from lamplighter.runtime.logs import logger
+from lamplighter.runtime.stopping import wait_for
+from lamplighter.site.model import Site
+from lamplighter.storage.evidence_files import EvidenceFiles
+from lamplighter.storage.timeseries.protocol import TimeSeries
+
+
+class IngestService:
+    """Owns the lanes; the stores and the site files are handed in, so that a server process can share them."""
+
+    def __init__(self, settings: IngestSettings, *, sites: Sequence[Site], store: TimeSeries, sql: Engine, clock: Clock) -> None:
+        self._settings = settings
+        self._sites = sites
+        self._store = store
+        self._clock = clock
+        self._log = logger(worker=settings.worker)
+        self.metrics = IngestMetrics()
+        roster = Roster(sites)
+        paths: dict[str, CommitPath] = {}
+        self._lane_metrics: dict[str, LaneMetrics] = {}
+        for kind in (ConditionsPath, ReadingsPath):
+            self._lane_metrics[kind.lane] = self.metrics.lane(kind.lane)
+            paths[kind.lane] = kind(sql=sql, store=store, roster=roster, clock=clock, metrics=self._lane_metrics[kind.lane])
+        self._lane_metrics["evidence"] = self.metrics.lane("evidence")
+        paths["evidence"] = EvidencePath(
+            EvidenceFiles(settings.data_dir / "stills"),
+            sql=sql,
+            store=store,
+            roster=roster,
+            clock=clock,
+            metrics=self._lane_metrics["evidence"],
+        )
+        names: tuple[LaneName, ...] = ("conditions", "readings", "evidence")
+        lanes = [
+            Lane(
+                name,
+                worker=settings.worker,
+                broker=settings.broker,
+                batch=settings.batch,
+                commit=paths[name],
+                clock=clock,
+                metrics=self._lane_metrics[name],
+            )
+            for name in names
+        ]
+        presence = Presence(worker=settings.worker, broker=settings.broker, sql=sql, store=store, roster=roster, clock=clock)
+        self._parts: tuple[Lane | Presence, ...] = (*lanes, presence)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; a bug in a lane ends the process."""
+        for part in self._parts:
+            part.start()
+        self._log.info("ingest_started", sites=len(self._sites))
+        try:
+            await self._watch(stop)
+        finally:
+            await asyncio.gather(*(asyncio.to_thread(part.stop) for part in self._parts))
+            self._write_summary()
+            self._log.info("ingest_stopped")
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            for part in self._parts:
+                if part.failure is not None:
+                    raise part.failure
+            await wait_for(stop, 0.5)
+
+    def _write_summary(self) -> None:
+        """`ingest.json`: for each start of a gateway, from its readings' time to their commit, in ms."""
+        lags = {boot: sorted(found) for boot, found in self._lane_metrics["readings"].lags_ms.items()}
+        summary = {"lag_ms": {boot: {"p50": _quantile(found, 0.5), "p99": _quantile(found, 0.99)} for boot, found in lags.items()}}
+        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+        (self._settings.data_dir / "ingest.json").write_text(json.dumps(summary), "utf-8")
+
+
+def _quantile(values: Sequence[int], share: float) -> int | None:
+    return values[min(len(values) - 1, int(len(values) * share))] if values else None

@@ -1,0 +1,52 @@
+"""`lamplighter edge`: the gateway agent."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="The gateway agent: reads sensors and cameras, detects, publishes.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="The gateway's settings file (TOML); docs/settings.md lists every key.")]
+
+
+@app.command()
+def check(file: File) -> None:
+    """Check a settings file, its folders and its models; start nothing.
+
+    Example: lamplighter edge check gateway.toml
+    """
+    from edge.agent import check as check_settings_and_models
+    from edge.settings import GatewaySettings
+    from lamplighter.contract.errors import SettingsError
+    from lamplighter.runtime.settings import load_settings
+
+    problems = check_settings_and_models(load_settings(file, GatewaySettings))
+    if problems:
+        raise SettingsError([f"{file}: {problem}" for problem in problems])
+    typer.echo(f"{file}: ok")
+
+
+@app.command()
+def run(
+    file: File,
+    for_s: Annotated[float | None, typer.Option("--for", help="Stop this many seconds after the first reading.")] = None,
+) -> None:
+    """Run the gateway until Ctrl-C.
+
+    Example: lamplighter edge run gateway.toml
+    """
+    from edge.agent import Agent
+    from edge.settings import GatewaySettings
+    from lamplighter.runtime.clock import SystemClock
+    from lamplighter.runtime.logs import configure_logs
+    from lamplighter.runtime.settings import load_settings
+
+    configure_logs()
+    settings = load_settings(file, GatewaySettings)
+
+    async def work() -> None:
+        await Agent(settings, SystemClock()).run(for_s=for_s)
+
+    asyncio.run(work())

@@ -1,0 +1,1 @@
+"""What each long-running command runs: the packages put together, and nothing else."""

@@ -1,0 +1,50 @@
+"""`lamplighter server run`: ingest, verdicts and console in one process, the only owner of the embedded stores."""
+
+import asyncio
+
+from compliance.packs import load_packs
+from compliance.service import keep_verdicts
+from console.app import create_app
+from console.port import claim_port
+from console.serve import serve
+from console.settings import ConsoleSettings
+from console.view import View
+from ingest.service import IngestService
+from ingest.settings import IngestSettings
+from lamplighter.processes.ingest import load_sites
+from lamplighter.runtime.clock import SystemClock
+from lamplighter.runtime.stopping import stop_on_signals
+from lamplighter.storage.evidence_files import EvidenceFiles
+from lamplighter.storage.sql.engine import migrate, open_sql
+from lamplighter.storage.timeseries.settings import open_store
+
+
+class ServerSettings(IngestSettings):
+    """Ingest and console in one."""
+
+    console: ConsoleSettings = ConsoleSettings()
+
+
+async def run_server(settings: ServerSettings) -> None:
+    """Run until a signal comes."""
+    clock = SystemClock()
+    sites = load_sites(settings.site_files)
+    listening = claim_port(settings.console.host, settings.console.port)
+    sql = open_sql(settings.sql)
+    migrate(sql)
+    store = open_store(settings.store)
+    rules = {rule.id: rule for rule in load_packs()}
+    view = View(store, sql, sites, rules=rules, stills=EvidenceFiles(settings.data_dir / "stills"), clock=clock)
+    service = IngestService(settings, sites=sites, store=store, sql=sql, clock=clock)
+    app = create_app(view, language=settings.console.language, hosts=settings.console.hosts())
+    try:
+        with stop_on_signals() as stop:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(service.run(stop))
+                tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop))
+                console = tasks.create_task(serve(app, listening))
+                await stop.wait()
+                console.cancel()
+    finally:
+        store.close()
+        sql.dispose()

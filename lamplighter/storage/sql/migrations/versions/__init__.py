@@ -1,0 +1,1 @@
+"""One file a change of layout, in order; a released file never changes."""

@@ -1,0 +1,87 @@
+"""InfluxQL, the one query language that InfluxDB 1.x, 2.x and 3.x all answer: queries from measurements, rows from answers."""
+
+# ruff: noqa: S608 - every name and value below is quoted
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from lamplighter.contract.measurements import Cell, Measurement
+from lamplighter.storage.timeseries.protocol import Where
+
+_ESCAPES: Final = {"\\": "\\\\", "\n": "\\n"}
+_IN_NAME: Final = str.maketrans({**_ESCAPES, '"': '\\"'})
+_IN_TEXT: Final = str.maketrans({**_ESCAPES, "'": "\\'"})
+
+
+class Series(NamedTuple):
+    """One series of an answer: its tags by name, its columns and rows (`time` in ms)."""
+
+    tags: Mapping[str, str]
+    columns: Sequence[str]
+    values: Sequence[Sequence[Any]]
+
+
+def name(text: str) -> str:
+    """A quoted identifier."""
+    return f'"{text.translate(_IN_NAME)}"'
+
+
+def literal(text: str) -> str:
+    """A quoted string."""
+    return f"'{text.translate(_IN_TEXT)}'"
+
+
+def condition(measurement: Measurement, where: Where, start_ms: int, end_ms: int | None) -> str:
+    """What follows WHERE. A tag that may have no value at all makes a condition that is never true."""
+    parts = [f"time >= {start_ms:d}ms"]
+    if end_ms is not None:
+        parts.append(f"time < {end_ms:d}ms")
+    for tag, wanted in where.items():
+        if tag not in measurement.tags:
+            raise ValueError(f"{measurement.name} has no tag {tag!r}")
+        allowed = [wanted] if isinstance(wanted, str) else list(wanted)
+        tests = [f"{name(tag)}::tag = {literal(value)}" for value in allowed or [""]]
+        parts.append(f"({' OR '.join(tests)})")  # no stored tag is empty, so = '' is true of none
+    return " AND ".join(parts)
+
+
+def select_rows(measurement: Measurement, where: str, limit: int | None) -> str:
+    """Whole rows; with `limit`, the newest, newest first."""
+    columns = [f"{name(tag)}::tag" for tag in measurement.tags] + [f"{name(f.name)}::field" for f in measurement.fields]
+    newest = "" if limit is None else f" ORDER BY time DESC LIMIT {limit:d}"
+    return f"SELECT {', '.join(columns)} FROM {name(measurement.name)} WHERE {where}{newest}"
+
+
+def select_latest(measurement: Measurement, where: str) -> str:
+    """The newest row of each series."""
+    columns = ", ".join(f"{name(field.name)}::field" for field in measurement.fields)
+    return (
+        f"SELECT {columns} FROM {name(measurement.name)} WHERE {where} "
+        f"GROUP BY {', '.join(map(name, measurement.tags))} ORDER BY time DESC LIMIT 1"
+    )
+
+
+def select_windows(measurement: Measurement, field: str, where: str, every_ms: int) -> str:
+    """n, mean, low, high and median per series and window."""
+    column = f"{name(field)}::field"
+    good = f" AND {name('quality')}::field = 0" if "quality" in measurement.index else ""
+    statistics = ", ".join(f"{function}({column}) AS {function}" for function in ("count", "mean", "min", "max", "median"))
+    return (
+        f"SELECT {statistics} FROM {name(measurement.name)} WHERE {where}{good} "
+        f"GROUP BY {', '.join(map(name, measurement.tags))}, time({every_ms:d}ms) fill(none)"
+    )
+
+
+def select_counts(measurement: Measurement, where: str) -> str:
+    """How many values each field has."""
+    counts = ", ".join(f"count({name(field.name)}::field)" for field in measurement.fields)
+    return f"SELECT {counts} FROM {name(measurement.name)} WHERE {where}"
+
+
+def typed(measurement: Measurement, cells: Mapping[str, Any]) -> dict[str, Cell]:
+    """A row as column -> cell; JSON writes 3.0 as 3."""
+    row = {column: cells.get(column) for column in measurement.columns}
+    for field in measurement.fields:
+        if field.type == "float" and row[field.name] is not None:
+            row[field.name] = float(row[field.name])  # type: ignore[arg-type] # a number by the field's type
+    return row

@@ -1,0 +1,159 @@
+"""What `up` starts: the settings file of each child, written from the options."""
+
+import socket
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from console.settings import DEFAULT_PORT
+from edge.settings import GatewaySettings
+from lamplighter.contract.errors import SettingsError
+from lamplighter.processes.broker import EmbeddedBrokerSettings
+from lamplighter.processes.server import ServerSettings
+from lamplighter.runtime.mqtt import BrokerUrl
+from lamplighter.runtime.settings import Settings, check_settings, load_settings, write_toml
+from lamplighter.site.model import Site
+from lamplighter.up.children import Child
+from simulator.edge_file import edge_settings
+from simulator.school import GATEWAY, YARD
+from simulator.site_file import CAMERA, write_site
+
+_SCHOOL_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class UpOptions(Settings):
+    """What the command line asked for."""
+
+    data: Path = Path("data")
+    cameras: tuple[str, ...] = ()
+    site: Path | None = None
+    for_s: float | None = Field(None, gt=0)
+    port: int = Field(DEFAULT_PORT, ge=0, le=65_535)
+    broker: BrokerUrl | None = None
+    store: str | None = None
+    model: str | None = None
+
+
+class Plan:
+    """Folders, ports and settings of one run."""
+
+    def __init__(self, options: UpOptions, *, now: datetime) -> None:
+        self._options = options
+        self._now = now
+        self._cameras = [_camera(source, number) for number, source in enumerate(options.cameras, start=1)]
+        if not self._cameras:
+            self._cameras = [{"kind": "simulated", "id": CAMERA, "space": YARD}]
+        self.folder = options.data
+        self.run_folder = options.data / "run"
+        self.run_folder.mkdir(parents=True, exist_ok=True)
+        self.site = self._site()
+        self.modbus_port = free_port()
+        self.broker_port = free_port()
+        self.broker_url = options.broker or f"mqtt://127.0.0.1:{self.broker_port}"
+        self.store = store_settings(options.store, options.data)
+        self.edge = self._edge()
+        self.server = self._server()
+
+    def children(self) -> dict[str, Child]:
+        """Write the settings files and name the commands, in the order they are to start."""
+        broker = EmbeddedBrokerSettings(port=self.broker_port, data_dir=self.folder / "broker")
+        for name, settings in (("broker", broker), ("server", self.server), ("edge", self.edge)):
+            write_toml(self._file(name), settings)
+        history = (
+            "--broker",
+            self.broker_url,
+            "--until-ms",
+            str(round(self._now.timestamp() * 1000)),
+            "--marker",
+            str(self.folder / "history.done"),
+        )
+        names = ("--district", self.site.district, "--school", self.site.school, "--gateway", self.edge.gateway)
+        limit = () if self._options.for_s is None else ("--for", str(self._options.for_s))
+        found = {
+            "broker": Child("broker", ("broker", "run", str(self._file("broker")))),
+            "server": Child("server", ("server", "run", str(self._file("server")))),
+            "school": Child("school", ("simulator", "modbus", "--port", str(self.modbus_port))),
+            "edge": Child("edge", ("edge", "run", str(self._file("edge")), *limit), once=bool(limit)),
+            "history": Child("history", ("simulator", "history", *history, *names), once=True),
+        }
+        if self._options.broker is not None:
+            del found["broker"]
+        return found
+
+    def _file(self, name: str) -> Path:
+        return self.run_folder / f"{name}.toml"
+
+    def _site(self) -> Site:
+        if self._options.site is not None:
+            return load_settings(self._options.site, Site)
+        path, cameras = self.folder / "site.toml", [camera["id"] for camera in self._cameras]
+        if not path.exists() or [camera.id for camera in load_settings(path, Site).cameras] != cameras:
+            write_site(path, on=self._now.astimezone(_SCHOOL_ZONE).date(), cameras=cameras)
+        return load_settings(path, Site)
+
+    def _edge(self) -> GatewaySettings:
+        gateway = self.site.devices[0].gateway if self.site.devices else GATEWAY
+        data = {
+            "district": self.site.district,
+            "school": self.site.school,
+            "gateway": gateway,
+            "data_dir": self.folder / "gateway",
+            "broker": {"url": self.broker_url},
+            "detector": {} if self._options.model is None else {"model": self._options.model},
+            "cameras": self._cameras,
+            "rules": [
+                {"kind": "lamp_failure"},
+                *({"kind": "intrusion", "name": "demo-zone", "camera": camera["id"]} for camera in self._cameras),
+            ],
+            **edge_settings(self.modbus_port),
+        }
+        return check_settings(data, GatewaySettings, where="up")
+
+    def _server(self) -> ServerSettings:
+        data = {
+            "worker": "server",
+            "data_dir": self.folder / "server",
+            "site_files": (self._options.site or self.folder / "site.toml",),
+            "broker": {"url": self.broker_url},
+            "store": self.store,
+            "sql": {"url": f"sqlite:///{self.folder / 'server' / 'lamplighter.sqlite'}"},
+            "console": {"port": self._options.port},
+        }
+        return check_settings(data, ServerSettings, where="up")
+
+
+def _camera(source: str, number: int) -> dict[str, Any]:
+    """A camera's settings from what was given: rtsp://..., a webcam's number, or a file that plays once."""
+    base = {"id": f"camera{number}", "space": YARD}
+    if source.startswith(("rtsp://", "rtsps://")):
+        return {**base, "kind": "rtsp", "url": source}
+    if source.isdecimal():
+        return {**base, "kind": "webcam", "index": int(source)}
+    return {**base, "kind": "file", "path": source, "loop": False}
+
+
+def store_settings(url: str | None, folder: Path) -> dict[str, Any]:
+    """The store's settings: DuckDB in the data folder, or `influxdb://HOST:PORT/ORG?token_file=PATH`."""
+    if url is None:
+        return {"kind": "duckdb", "path": folder / "server" / "readings.duckdb"}
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    if parts.scheme != "influxdb" or not parts.hostname or not parts.path.strip("/") or "token_file" not in query:
+        raise SettingsError(f"--store {url}: must look like influxdb://HOST:PORT/ORG?token_file=PATH")
+    return {
+        "kind": "influxdb",
+        "url": f"http://{parts.hostname}:{parts.port or 8086}",
+        "org": parts.path.strip("/"),
+        "token_file": query["token_file"][0],
+    }
+
+
+def free_port() -> int:
+    """A loopback port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
