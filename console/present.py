@@ -71,8 +71,10 @@ class Presenter:
 
     def place(self, episode: Episode) -> str:
         """Where it is: the space, and what there says so."""
-        parts = [self.say(episode.place), self.say(episode.source_label)]
-        return " · ".join(dict.fromkeys(part for part in parts if part))
+        place, source = self.say(episode.place), self.say(episode.source_label)
+        if not place or place in source:
+            return source
+        return place if source in place else f"{place} · {source}"
 
     def evidence(self, episode: Episode) -> list[str]:
         """The evidence people can read; the rest stays in the API."""

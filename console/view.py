@@ -12,11 +12,11 @@ from sqlalchemy import Engine, text
 
 from console.facts import Episode, Gap, Mood, Overview, RuleLike, School, Transition
 from console.reads import conditions, gateways, places, quarantine, rooms
-from console.reads.database import reading
 from console.reads.series import Series
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.model import Site
+from lamplighter.storage.sql.engine import snapshot
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -60,7 +60,7 @@ class View:
     def overview(self, school: str) -> Overview:
         """The school at this moment; KeyError for one that is not ours."""
         site, names, series, now_ms = self._sites[school], self._places[school], self._series[school], self.clock.now_ms()
-        with reading(self._sql) as connection:
+        with snapshot(self._sql) as connection:
             wrong, episodes = conditions.episodes(connection, school, names, still_here=self._has_still)
             states = gateways.gateways(connection, site)
             refused = quarantine.quarantine(connection, site, alone=len(self._sites) == 1)
@@ -86,12 +86,12 @@ class View:
 
     def transitions(self, *, after: int) -> tuple[Transition, ...]:
         """Changes of level that came in after that number, oldest first; of every school."""
-        with reading(self._sql) as connection:
+        with snapshot(self._sql) as connection:
             return conditions.transitions(connection, after=after)
 
     def last_transition(self) -> int:
         """Number of the newest change of level; 0 for none."""
-        with reading(self._sql) as connection:
+        with snapshot(self._sql) as connection:
             return conditions.last_transition(connection)
 
     def still(self, sha256: str) -> Path | None:
@@ -102,7 +102,7 @@ class View:
 
     def check(self) -> None:
         """Raises Unavailable when the database does not answer."""
-        with reading(self._sql) as connection:
+        with snapshot(self._sql) as connection:
             connection.execute(text("select 1"))
 
     def _has_still(self, sha256: str) -> bool:

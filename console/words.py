@@ -61,7 +61,6 @@ WORDS: Final[dict[str, Word]] = {
     "tile_lamps": Word("灯具", "Lamps"),
     "tile_cameras": Word("摄像机", "Cameras"),
     "tile_gateways": Word("网关", "Gateways"),
-    "of": Word("{n} / {total}", "{n} / {total}"),
     "tile_pass": Word("间合格", "rooms pass"),
     "tile_fail": Word("{n} 间不合格", "{n} fail"),
     "tile_low": Word("{n} 间可能偏低", "{n} likely low"),

@@ -117,11 +117,13 @@ def rule_notes(look: Look, rules: tuple[RuleNote, ...], place: Place) -> Any:
 
 def verdict_latest(look: Look, place: Place) -> Any:
     """Each room's latest verdict with value, limit and margin."""
-    shown = _VERDICT_WIDTHS_PX | {f"reason_{look.language}": 0, "version": 70}
+    reason = f"reason_{look.language}"
+    shown = _VERDICT_WIDTHS_PX | {reason: 0, "version": 90}
     query = select(ROOM_VERDICT_DAY, *(name for name in shown if name != "space"), where=_SCHOOL, by=("space",), newest=1)
     panel = rows_table(look, "verdict_latest", place=place, note="verdict_note")
     panel.with_target(Target(ROOM_VERDICT_DAY, query, form="table"))
     words = {
+        reason: [property_of("displayName", look.say("reason"))],
         "verdict": words_of(look, _VERDICT_COLOURS),
         "method": words_of(look, {name: (words, "") for name, words in METHODS.items()}),
     }
@@ -139,7 +141,7 @@ def schools(look: Look, place: Place) -> Any:
     """Every school of the district on its latest day."""
     query = select(SCHOOL_SCORE_DAY, *SCORE, where=_DISTRICT, by=("school",), newest=1)
     panel = rows_table(look, "schools", place=place, note="score_note").with_target(Target(SCHOOL_SCORE_DAY, query, form="table"))
-    name_columns(panel, look, SCHOOL_SCORE_DAY, ("school", *SCORE))
+    name_columns(panel, look, SCHOOL_SCORE_DAY, ("school", *SCORE), also={"school": [width(160)]})
     return order_columns(sort_rows(panel, "school", descending=False), "school", *SCORE, hide=("Time",))
 
 

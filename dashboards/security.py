@@ -11,6 +11,7 @@ from dashboards.style import (
     bars,
     mapping,
     name_columns,
+    no_report,
     order_columns,
     property_of,
     rows_table,
@@ -18,6 +19,7 @@ from dashboards.style import (
     thresholds,
     time_series,
     timeline,
+    width,
     words_of,
 )
 from dashboards.target import Target
@@ -40,8 +42,8 @@ _WATCH_WINDOW: Final = "5m"
 def panels(look: Look, settings: DashboardSettings) -> list[Any]:  # noqa: ARG001 every dashboard is made from the same two
     """Every panel, top to bottom."""
     return [
-        conditions_now(look, Place(0, 0, 9, 10)),
-        conditions_days(look, Place(9, 0, 15, 10)),
+        conditions_now(look, Place(0, 0, 12, 10)),
+        conditions_days(look, Place(12, 0, 12, 10)),
         watched(look, Place(0, 10, 9, 7)),
         cameras_online(look, Place(9, 10, 15, 7)),
         camera_fps(look, Place(0, 17, 8, 9)),
@@ -94,7 +96,9 @@ def cameras_online(look: Look, place: Place) -> Any:
     """A row per camera; a gap is time without a report."""
     query = select(CAMERA, Pick("online", "min"), where=_SCHOOL, by=("camera",), every=PER_INTERVAL, fill="null")
     panel = timeline(look, "cameras_online", place=place, note="watched_note").interval("1m")
-    return panel.mappings([mapping(_ONLINE, look.language)]).with_target(Target(CAMERA, query, alias="$tag_camera"))
+    return panel.mappings([mapping(_ONLINE, look.language), no_report(look)]).with_target(
+        Target(CAMERA, query, alias="$tag_camera")
+    )
 
 
 def camera_fps(look: Look, place: Place) -> Any:
@@ -155,6 +159,10 @@ def _lines(look: Look, title: str, measurement: Measurement, picks: tuple[Pick, 
 
 
 def _words_of_conditions(panel: Any, look: Look, shown: tuple[str, ...]) -> Any:
-    also = {"kind": words_of(look, _KINDS), "active": words_of(look, _ACTIVE), "priority": words_of(look, _PRIORITIES)}
-    panel.override_by_name("Time", [property_of("displayName", TEXTS["reported"].say(look.language))])
+    also = {
+        "kind": [*words_of(look, _KINDS), width(150)],
+        "active": [*words_of(look, _ACTIVE), width(80), property_of("custom.align", "left")],
+        "priority": [*words_of(look, _PRIORITIES), width(80)],
+    }
+    panel.override_by_name("Time", [property_of("displayName", TEXTS["reported"].say(look.language)), width(170)])
     return name_columns(panel, look, CONDITION, shown, also=also)

@@ -116,6 +116,12 @@ def mapping(colours: Colours, language: Language) -> models.ValueMap:
     )
 
 
+def no_report(look: Look) -> models.SpecialValueMap:
+    """A window without a row, as the legend calls it; nothing is drawn there."""
+    words = models.ValueMappingResult(text=look.say("no_data"), color="transparent")
+    return models.SpecialValueMap(models.DashboardSpecialValueMapOptions(match=models.SpecialValueMatch.NULL, result=words))
+
+
 Properties = Mapping[str, Sequence[models.DynamicConfigValue]]
 """Column -> further properties of it."""
 

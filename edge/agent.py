@@ -190,7 +190,7 @@ async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
 
 def check(settings: GatewaySettings) -> list[str]:
     """What can be checked without reading a device: folders, models; each problem in one line."""
-    problems = []
+    problems: list[str] = []
     try:
         _writable(settings.data_dir)
         if settings.cameras:

@@ -22,8 +22,8 @@ _LONGEST_GUESS_S: Final = 0.6
 """A lost box is moved on by its velocity for so long and then waits: people stop and turn."""
 
 
-_SAME_BODY: Final = 0.8
-"""Share of the smaller box from which two boxes are taken for one body when a track is to begin."""
+_SAME_BODY: Final = 0.7
+"""Share of the smaller box from which two boxes are taken for one body."""
 
 
 class TrackingSettings(Settings):
@@ -62,6 +62,11 @@ class _Followed:
         self.scores.append(score)
         self.hits += 1
 
+    def as_track(self) -> Track:
+        """What rules see of it."""
+        left, top, right, bottom = (float(side) for side in self.box)
+        return Track(self.id, self.label, self.scores[-1], (left, top, right, bottom))
+
 
 class Tracker:
     """One camera's tracks. Ids count from 1 and are never used again."""
@@ -80,8 +85,7 @@ class Tracker:
         waiting, left_over = self._match(list(self._followed), np.flatnonzero(sure), detections, at_s)
         self._match(waiting, np.flatnonzero(unsure), detections, at_s)
         for index in left_over:
-            if not self._part_of_another(detections, index, at_s):
-                self._begin(detections, index, at_s)
+            self._begin(detections, index, at_s)
         return tuple(self._seen(at_s))
 
     def _match(
@@ -103,27 +107,26 @@ class Tracker:
                 taken.add(index)
         return [one for one in candidates if one.seen_s < at_s], [int(index) for index in indices if int(index) not in taken]
 
-    def _part_of_another(self, detections: Detections, index: int, at_s: float) -> bool:
-        """Whether the box all but holds, or lies within, one already seen in this frame: a detector's second box for one body."""
-        label, box = detections.label[index], detections.xyxy_px[index]
-        others = [one.box for one in self._followed if one.seen_s == at_s and one.label == label]
-        return bool(others) and float(contained(box[None], np.stack(others)).max()) >= _SAME_BODY
-
     def _begin(self, detections: Detections, index: int, at_s: float) -> None:
         self._last_id += 1
         scores = deque([float(detections.score[index])], maxlen=9)
         self._followed.append(_Followed(self._last_id, detections.label[index], detections.xyxy_px[index], at_s, scores))
 
     def _seen(self, at_s: float) -> list[Track]:
-        seen = []
-        for one in self._followed:
+        seen: list[_Followed] = []
+        for one in self._followed:  # in order of age: of two tracks on one body the older is reported
             if one.seen_s < at_s:
                 continue
             one.real = one.real or (one.hits >= self._settings.real_hits and median(one.scores) >= self._settings.sure_score)
-            if one.real:
-                left, top, right, bottom = (float(side) for side in one.box)
-                seen.append(Track(one.id, one.label, one.scores[-1], (left, top, right, bottom)))
-        return seen
+            if one.real and not _covered_by(one, seen):
+                seen.append(one)
+        return [one.as_track() for one in seen]
+
+
+def _covered_by(one: _Followed, others: list[_Followed]) -> bool:
+    """Whether the box all but holds, or lies within, another one's: a detector's second box for one body."""
+    boxes = [other.box for other in others if other.label == one.label]
+    return bool(boxes) and float(contained(one.box[None], np.stack(boxes)).max()) >= _SAME_BODY
 
 
 def overlaps_of(first: Boxes, second: Boxes) -> NDArray[np.float32]:

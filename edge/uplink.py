@@ -82,6 +82,11 @@ class Uplink:
         """Whether the broker is reached."""
         return self._connection.up
 
+    def unconfirmed(self) -> list[int]:
+        """Numbers of the messages sent and not answered yet."""
+        with self._lock:
+            return sorted(self._flights)
+
     def start(self) -> None:
         """Connect and begin sending; returns at once."""
         self._connection.start()

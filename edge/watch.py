@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from edge.analysis import Analysis
-from edge.cameras.kinds import CameraSettings
 from edge.cameras.pacing import pause_unless
-from edge.cameras.protocol import Capture, Frame
+from edge.cameras.protocol import Camera, Capture, Frame
 from edge.detectors.protocol import Detector
 from edge.newest import NewestFrame, Rate
 from edge.rules.protocol import Level, Publish, VideoWatch
@@ -35,7 +34,7 @@ class CameraWatch:
 
     def __init__(
         self,
-        camera: CameraSettings,
+        camera: Camera,
         *,
         detector: Detector,
         rules: Sequence[VideoWatch],

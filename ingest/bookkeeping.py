@@ -1,7 +1,8 @@
 """What ingest remembers of every message: which sequence numbers came, what was refused, and what the gateway said it holds."""
 
 from collections import defaultdict
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -45,11 +46,12 @@ def note_received(connection: Connection, lane: str, batch: Batch, now_ms: int) 
     answers = []
     for start, told in _by_start(batch).items():
         seqs = sorted({*told.stored, *told.rejected})
-        where = {"boot": start.boot, "boot_id": start.boot_id, "lane": lane}
-        duplicates = received.record(connection, start.gateway, **where, seqs=seqs)
+        duplicates = received.record(connection, start.gateway, boot=start.boot, boot_id=start.boot_id, lane=lane, seqs=seqs)
         told.duplicates = duplicates + len(told.stored) + len(told.rejected) - len(seqs)
         _note_lane(connection, start, told, lane=lane, now_ms=now_ms)
-        stored = received.ranges(connection, start.gateway, **where) if told.stored else []
+        stored = []
+        if told.stored:
+            stored = received.ranges(connection, start.gateway, boot=start.boot, boot_id=start.boot_id, lane=lane)
         answers.append(Confirmation(start.gateway, start.boot, start.boot_id, stored, list(told.rejected.items())))
     return answers
 
@@ -83,7 +85,7 @@ def _start_of(refused: Rejected) -> _Start | None:
 def _note_lane(connection: Connection, start: _Start, told: _Told, *, lane: str, now_ms: int) -> None:
     """Called with the lane held by `received.record`, so that reading and writing back is safe."""
     key = {**start.gateway._asdict(), "boot": start.boot, "boot_id": start.boot_id, "lane": lane}
-    known = connection.execute(select(LANES).filter_by(**key)).mappings().one_or_none() or {}
+    known: Mapping[str, Any] = dict(connection.execute(select(LANES).filter_by(**key)).mappings().one_or_none() or {})
     row = {
         "low": max(told.low, known.get("low", 1)),
         "high": max(told.high, known.get("high", 0)),

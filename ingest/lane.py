@@ -2,9 +2,8 @@
 
 import queue
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 from ingest.metrics import LaneMetrics
 from ingest.settings import BatchSettings
@@ -55,7 +54,6 @@ class Lane:
         self._log = logger(lane=lane, worker=worker)
         self._queue: queue.Queue[Message] = queue.Queue()
         self._stopping = threading.Event()
-        self._failure: BaseException | None = None
         self._connection = Connection(
             broker,
             f"{worker}.{lane}",
@@ -74,11 +72,6 @@ class Lane:
         """Whether the broker is reached."""
         return self._connection.up
 
-    @property
-    def failure(self) -> BaseException | None:
-        """The bug that ended the thread, if one did."""
-        return self._failure
-
     def stop(self) -> None:
         """Finish the batch in hand, leave the broker; what was not committed stays unacknowledged there."""
         self._stopping.set()
@@ -86,14 +79,10 @@ class Lane:
         self._connection.stop()
 
     def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                batch = self._collect()
-                if batch:
-                    self._settle(batch)
-        except BaseException as error:
-            self._failure = error
-            raise
+        while not self._stopping.is_set():
+            batch = self._collect()
+            if batch:
+                self._settle(batch)
 
     def _collect(self) -> list[Message]:
         try:
@@ -156,11 +145,3 @@ class Lane:
                     self._connection.publish(answer.gateway.topic("rejected"), ENCODER.encode(notice))
         except Unavailable as error:
             self._log.warning("answers_not_sent", reason=str(error))
-
-
-def grouped(items: Sequence[tuple[Gateway, int, str, int]]) -> dict[tuple[Gateway, int, str], list[int]]:
-    """Sequence numbers by start of a gateway: items are (gateway, boot, boot_id, seq)."""
-    found: dict[tuple[Gateway, int, str], list[int]] = defaultdict(list)
-    for gateway, boot, boot_id, seq in items:
-        found[gateway, boot, boot_id].append(seq)
-    return cast("dict[tuple[Gateway, int, str], list[int]]", found)

@@ -42,7 +42,6 @@ class Presence:
         self._log = logger(worker=worker)
         self._queue: queue.Queue[Message] = queue.Queue(maxsize=10_000)
         self._stopping = threading.Event()
-        self._failure: BaseException | None = None
         self._connection = Connection(
             broker,
             f"{worker}.presence",
@@ -57,9 +56,9 @@ class Presence:
         self._connection.start()
 
     @property
-    def failure(self) -> BaseException | None:
-        """The bug that ended the thread, if one did."""
-        return self._failure
+    def up(self) -> bool:
+        """Whether the broker is reached."""
+        return self._connection.up
 
     def stop(self) -> None:
         """Leave the broker and end the thread."""
@@ -75,16 +74,12 @@ class Presence:
             self._log.warning("health_dropped", topic=message.topic)
 
     def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                try:
-                    message = self._queue.get(timeout=0.2)
-                except queue.Empty:
-                    continue
-                self._handle(message)
-        except BaseException as error:
-            self._failure = error
-            raise
+        while not self._stopping.is_set():
+            try:
+                message = self._queue.get(timeout=0.2)
+            except queue.Empty:
+                continue
+            self._handle(message)
 
     def _handle(self, message: Message) -> None:
         try:

@@ -13,9 +13,10 @@ class Roster:
         self._owner: dict[tuple[str, str], str] = {}
         self._gateways: set[Gateway] = set()
         for site in sites:
-            for item in (*site.devices, *site.cameras):
-                self._owner[site.school, item.id] = item.gateway
-                self._gateways.add(Gateway(site.district, site.school, item.gateway))
+            owners = {item.id: item.gateway for item in site.devices} | {item.id: item.gateway for item in site.cameras}
+            for name, gateway in owners.items():
+                self._owner[site.school, name] = gateway
+                self._gateways.add(Gateway(site.district, site.school, gateway))
 
     def fault_of_gateway(self, gateway: Gateway) -> str | None:
         """Why this gateway is not one of ours; None when it is."""

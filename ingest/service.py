@@ -14,7 +14,6 @@ from ingest.roster import Roster
 from ingest.settings import IngestSettings
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
-from lamplighter.runtime.stopping import wait_for
 from lamplighter.site.model import Site
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.timeseries.protocol import TimeSeries
@@ -61,24 +60,22 @@ class IngestService:
         presence = Presence(worker=settings.worker, broker=settings.broker, sql=sql, store=store, roster=roster, clock=clock)
         self._parts: tuple[Lane | Presence, ...] = (*lanes, presence)
 
+    @property
+    def up(self) -> bool:
+        """Whether every lane reaches the broker."""
+        return all(part.up for part in self._parts)
+
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; a bug in a lane ends the process."""
+        """Work until `stop` is set."""
         for part in self._parts:
             part.start()
         self._log.info("ingest_started", sites=len(self._sites))
         try:
-            await self._watch(stop)
+            await stop.wait()
         finally:
             await asyncio.gather(*(asyncio.to_thread(part.stop) for part in self._parts))
             self._write_summary()
             self._log.info("ingest_stopped")
-
-    async def _watch(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            for part in self._parts:
-                if part.failure is not None:
-                    raise part.failure
-            await wait_for(stop, 0.5)
 
     def _write_summary(self) -> None:
         """`ingest.json`: for each start of a gateway, from its readings' time to their commit, in ms."""

@@ -78,8 +78,9 @@ class Days:
     def _daylight_lx(self, room: Room, at_ms: Times, outside: Sky) -> Floats:
         towards_sun = np.cos(np.radians(outside.azimuth_deg - room.facing_deg))
         beam = np.clip(towards_sun, 0, 1) * (1 - outside.cloud) * (outside.elevation_deg > 0)
-        # Curtains are drawn for the projector in about every third lesson.
-        lesson = (at_ms + UTC_OFFSET_MS) // (45 * MINUTE_MS)
+        # Curtains are drawn for the projector in about every third lesson; at weekends nobody moves them.
+        day, weekday = local_day(at_ms)
+        lesson = np.where(weekday < 5, (at_ms + UTC_OFFSET_MS) // (45 * MINUTE_MS), day)
         curtain = np.where(uniform(f"{self._seed}:{room.id}:curtain", lesson) < 0.3, 0.15, 1.0)
         desks_lx: Floats = outside.horizontal_lx * room.daylight_pct / 100 * (0.55 + 0.6 * beam) * curtain
         return desks_lx
@@ -93,16 +94,20 @@ class Days:
         return stepped
 
 
+def local_day(at_ms: Times) -> tuple[Times, Times]:
+    """Days since 1970 in the school's time, and the weekday (0 = Monday)."""
+    day: Times = (at_ms + UTC_OFFSET_MS) // DAY_MS
+    return day, (day + 3) % 7  # 1 January 1970 was a Thursday
+
+
 def lamps_on(room: Room, at_ms: Times, seed: int) -> Flags:
     """Whether somebody has the lamps on: lessons on weekdays, evening study Monday to Thursday, the duty room always."""
     if room.use == "always":
         return np.ones(at_ms.shape, dtype=bool)
-    local_ms = at_ms + UTC_OFFSET_MS
-    day = local_ms // DAY_MS
-    weekday = (day + 3) % 7  # 1 January 1970 was a Thursday
+    day, weekday = local_day(at_ms)
     # Nobody flips the switch on the minute: each room and day is up to six minutes off.
     late_min = 6 * uniform(f"{seed}:{room.id}:late", day)
-    minute = local_ms % DAY_MS / MINUTE_MS - late_min
+    minute = (at_ms + UTC_OFFSET_MS) % DAY_MS / MINUTE_MS - late_min
     on: Flags = np.zeros(at_ms.shape, dtype=bool)
     for start, end in LESSON_MINUTES:
         on |= (minute >= start) & (minute < end) & (weekday < 5)

@@ -18,11 +18,12 @@ _HEALTH = msgspec.json.Decoder(Health)
 
 
 class GatewayState(msgspec.Struct, frozen=True):
-    """One row of `gateways` with its health decoded; `seen_at_ms` is when anything was last heard."""
+    """One row of `gateways` with its health decoded; times by the centre's clock, `seen_at_ms` of anything heard."""
 
     id: str
     online: bool
     state_at_ms: int
+    health_at_ms: int
     seen_at_ms: int
     health: Health | None
 
@@ -43,7 +44,12 @@ def _state(row: RowMapping, lane_ms: int) -> GatewayState:
     except msgspec.DecodeError:
         health = None  # before the first health message the column holds an empty object
     return GatewayState(
-        row["gateway"], row["state"] == "online", row["state_at_ms"], max(row["health_at_ms"], row["state_at_ms"], lane_ms), health
+        id=row["gateway"],
+        online=row["state"] == "online",
+        state_at_ms=row["state_at_ms"],
+        health_at_ms=row["health_at_ms"],
+        seen_at_ms=max(row["health_at_ms"], row["state_at_ms"], lane_ms),
+        health=health,
     )
 
 
@@ -68,7 +74,7 @@ def _shown(state: GatewayState, now_ms: int) -> GatewayHealth:
         online=state.online,
         state_at_ms=state.state_at_ms,
         seen_at_ms=state.seen_at_ms,
-        fresh=_is_fresh(health, now_ms),
+        fresh=_is_fresh(state, now_ms),
         uptime_s=health.uptime_s,
         cpu_pct=health.cpu_pct,
         memory_pct=health.memory_pct,
@@ -81,8 +87,8 @@ def _shown(state: GatewayState, now_ms: int) -> GatewayHealth:
     )
 
 
-def _is_fresh(health: Health, now_ms: int) -> bool:
-    return abs(now_ms - health.at_ms) <= HEALTH_FRESH_MS
+def _is_fresh(state: GatewayState, now_ms: int) -> bool:
+    return now_ms - state.health_at_ms <= HEALTH_FRESH_MS
 
 
 def cameras(site: Site, places: Places, states: Sequence[GatewayState], now_ms: int) -> tuple[Camera, ...]:
@@ -98,8 +104,8 @@ def _camera(gateway: str, name: str, places: Places, heard: tuple[GatewayState, 
     said = CameraHealth(id=name, state="connecting")
     at_ms: int | None = None
     if heard is not None and heard[0].health is not None:
-        at_ms, said = heard[0].health.at_ms, heard[1]
-        if heard[0].online and _is_fresh(heard[0].health, now_ms):
+        at_ms, said = heard[0].health_at_ms, heard[1]
+        if heard[0].online and _is_fresh(heard[0], now_ms):
             state = said.state
     return Camera(
         id=name,

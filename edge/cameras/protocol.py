@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lamplighter.runtime.clock import Clock
+
 Image = NDArray[np.uint8]
 """(height, width, 3) uint8, BGR."""
 
@@ -27,3 +29,18 @@ class Capture(Protocol):
 
     def close(self) -> None:
         """Let go of it; safe to call from another thread and more than once."""
+
+
+class Camera(Protocol):
+    """What a camera's settings give to whoever watches it."""
+
+    @property
+    def id(self) -> str:
+        """Name of the camera."""
+
+    @property
+    def fps(self) -> float:
+        """Frames to analyse a second."""
+
+    def open(self, clock: Clock) -> Capture:
+        """Open the source; raises Unavailable (time mends it) or SettingsError (the operator does)."""

@@ -88,7 +88,8 @@ class RtspCapture:
         except (av.error.FFmpegError, ValueError) as error:
             if self._closed.is_set():
                 return
-            raise Unavailable(f"{url}: {_fault(error, self._settings.read_timeout_s)}") from error
+            # FFmpeg's own error names the address with its password, so it is not kept as the cause, here and below.
+            raise Unavailable(f"{url}: {_fault(error, self._settings.read_timeout_s)}") from None
         if not self._closed.is_set():
             raise Unavailable(f"{url}: the camera ended the stream")
 
@@ -102,13 +103,18 @@ def _connect(settings: RtspCamera) -> "InputContainer":
 
     try:
         return av.open(settings.address(), mode="r", options=_LOW_DELAY, timeout=(settings.open_timeout_s, settings.read_timeout_s))
-    except av.error.HTTPUnauthorizedError as error:
+    except av.error.HTTPUnauthorizedError:
         raise Unavailable(
             f"{settings.url}: the camera refuses user or password; check username and password_file",
             retry_after_s=REFUSED_PASSWORD_RETRY_S,
-        ) from error
+        ) from None
+    except av.error.InvalidDataError:
+        # What FFmpeg says when nothing, or something that is not RTSP, came until the time-out.
+        raise Unavailable(
+            f"{settings.url}: no RTSP answer within {settings.open_timeout_s:g} s; check power, address and port"
+        ) from None
     except (av.error.FFmpegError, ValueError) as error:
-        raise Unavailable(f"{settings.url}: {_fault(error, settings.open_timeout_s)}") from error
+        raise Unavailable(f"{settings.url}: {_fault(error, settings.open_timeout_s)}") from None
 
 
 def _fault(error: Exception, timeout_s: float) -> str:
@@ -125,7 +131,7 @@ def _fault(error: Exception, timeout_s: float) -> str:
     for kind, text in told:
         if isinstance(error, kind):
             return text
-    return f"the stream cannot be read: {getattr(error, 'strerror', None) or error}"
+    return f"the stream cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}"
 
 
 def _read_password(path: Path, camera: str) -> str:

@@ -16,6 +16,7 @@ from lamplighter.runtime.settings import Settings, check_settings
 BUNDLED = "hog_person"
 UNKNOWN_MIN_SCORE = 0.35
 """For a network nobody measured."""
+HOG_MIN_SCORE = 0.75
 SMALLEST_PERSON_SHARE = 0.12
 """Somebody standing at the far end of a yard. In a room .3 does, at about a sixth of the time."""
 PICTURE_AXES, OUTPUT_AXES = 4, 3
@@ -128,7 +129,7 @@ def _from_file(path: Path, catalog: Catalog, settings: DetectorSettings) -> tupl
 def _told_by_shapes(session: Session) -> Family:
     name = session.path.stem
     if HOG_INPUT.accepts(session.input) and HOG_OUTPUT.accepts(session.output):
-        return Family(name, "hog", "person", 0.5)
+        return Family(name, "hog", "person", HOG_MIN_SCORE)
     columns: dict[object, Literal["coco", "person"]] = {85: "coco", 6: "person"}
     labels = columns.get(session.output.axes[-1]) if _is_yolox(session) else None
     if labels is None:

@@ -30,7 +30,7 @@ class Intrusion(Settings):
     armed: Windows = Field(None, description='windows of local time such as ["22:00-06:00"]; absent = always armed')
     time_zone: TimeZone = Field("Asia/Shanghai", description="time zone of the windows")
     labels: frozenset[str] = Field(frozenset({"person"}), min_length=1, description="what counts as an intruder")
-    on_delay_s: float = Field(0.5, ge=0, le=600, description="how long somebody must be there")
+    on_delay_s: float = Field(0.4, ge=0, le=600, description="how long somebody must be there")
     off_delay_s: float = Field(2.0, ge=0, le=600, description="how long nobody must be there until it is over")
 
     def watch(self) -> "IntrusionWatch":

@@ -40,10 +40,12 @@ def run(
     from edge.agent import Agent
     from edge.settings import GatewaySettings
     from lamplighter.runtime.clock import SystemClock
+    from lamplighter.runtime.crash import end_on_thread_failure
     from lamplighter.runtime.logs import configure_logs
     from lamplighter.runtime.settings import load_settings
 
     configure_logs()
+    end_on_thread_failure()
     settings = load_settings(file, GatewaySettings)
 
     async def work() -> None:

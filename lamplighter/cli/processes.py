@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lamplighter.runtime.crash import end_on_thread_failure
 from lamplighter.runtime.logs import configure_logs
 from lamplighter.runtime.settings import load_settings
 
@@ -27,6 +28,7 @@ def run_ingest(file: File) -> None:
     from lamplighter.processes import ingest
 
     configure_logs()
+    end_on_thread_failure()
     asyncio.run(ingest.run_ingest(load_settings(file, IngestSettings)))
 
 
@@ -44,6 +46,7 @@ def run_server(file: File) -> None:
     from lamplighter.processes import server
 
     configure_logs()
+    end_on_thread_failure()
     asyncio.run(server.run_server(load_settings(file, server.ServerSettings)))
 
 
@@ -61,6 +64,7 @@ def run_console(file: File) -> None:
     from lamplighter.processes import console
 
     configure_logs()
+    end_on_thread_failure()
     asyncio.run(console.run_console(load_settings(file, console.ConsoleProcessSettings)))
 
 

@@ -20,7 +20,8 @@ from lamplighter.storage.timeseries.settings import open_store
 
 def load_sites(paths: Sequence[Path]) -> list[Site]:
     """Every site file; all problems of all files at once."""
-    sites, problems = [], []
+    sites: list[Site] = []
+    problems: list[str] = []
     for path in paths:
         try:
             sites.append(load_settings(path, Site))

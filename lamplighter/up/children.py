@@ -6,14 +6,13 @@ import ctypes
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.backoff import Backoff
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
+from lamplighter.runtime.stopping import wait_for
 
 _SET_PARENT_DEATH_SIGNAL: Final = 1
 _HEALTHY_S: Final = 20.0
@@ -36,16 +35,16 @@ class Running:
         self._clock = clock
         self._log = logger(child=child.name)
         self._process: asyncio.subprocess.Process | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self.ended = asyncio.Event()
 
     async def run(self) -> None:
         """Keep it running until `stop`; raises SettingsError if it says that its settings are wrong."""
         backoff = Backoff(0.5, 20.0)
-        while not self._stopping:
+        while not self._stopping.is_set():
             started_s = self._clock.monotonic()
             code = await self._run_once()
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             if code == 0 and self._child.once:
                 self.ended.set()
@@ -56,7 +55,7 @@ class Running:
                 backoff.reset()
             wait_s = backoff.next_s()
             self._log.error("child_died", code=code, again_in_s=round(wait_s, 1))
-            await self._clock.sleep(wait_s)
+            await wait_for(self._stopping, wait_s)
 
     async def _run_once(self) -> int:
         self._process = await asyncio.create_subprocess_exec(
@@ -73,7 +72,7 @@ class Running:
 
     async def stop(self, patience_s: float) -> None:
         """Ask it to end; end it after `patience_s`."""
-        self._stopping = True
+        self._stopping.set()
         process = self._process
         if process is None or process.returncode is not None:
             return
@@ -93,8 +92,3 @@ def _die_with_parent() -> None:
     """In the child, before it becomes the command: end when the supervisor is killed."""
     with contextlib.suppress(OSError, AttributeError):  # Linux only
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-
-
-def described(children: Sequence[Child], folder: Path) -> str:
-    """For the log: which children with settings where."""
-    return f"{', '.join(child.name for child in children)} (settings in {folder})"

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, func, select
@@ -80,8 +79,3 @@ def _conditions(gateway: dict[str, Any], sql: Engine, boot: int) -> dict[str, An
         "raised": {kind: n for kind, active, n in changes if active},
         "cleared": {kind: n for kind, active, n in changes if not active},
     }
-
-
-def write_json(path: Path, data: dict[str, Any]) -> None:
-    """Write for a person to read."""
-    path.write_text(json.dumps(data, indent=1), "utf-8")

@@ -135,8 +135,16 @@ def hinges(graph: Graph, dx: str, dy: str, energy: str) -> str:
     turn = orientation(graph, dx, dy)
     graph.add("Mul", "size_turn", "size", turn)
     graph.add("Concat", "line", "size_turn", "size", axis=1)
-    kernel = np.stack([np.ones_like(NODES), -NODES], axis=1).reshape(len(NODES), 2, 1, 1)
-    graph.add("Conv", "hinge_line", "line", graph.constant("nodes", kernel.astype(np.float32)))
+    # A matrix product over flat pixels: as a convolution onnxruntime would reorder the values there and back.
+    graph.add("Shape", "line_shape", "line")
+    graph.add(
+        "Slice", "height_width", "line_shape", graph.constant("index_2", np.array([2])), graph.constant("index_4", np.array([4]))
+    )
+    graph.add("Concat", "hinge_shape", graph.constant("hinge_count", np.array([1, len(NODES)])), "height_width", axis=0)
+    graph.add("Reshape", "line_flat", "line", graph.constant("two_rows", np.array([1, 2, -1])))
+    lines = np.stack([np.ones_like(NODES), -NODES], axis=1).astype(np.float32)
+    graph.add("MatMul", "hinge_flat", graph.constant("nodes", lines), "line_flat")
+    graph.add("Reshape", "hinge_line", "hinge_flat", "hinge_shape")
     return graph.add("Relu", "hinges", "hinge_line")
 
 

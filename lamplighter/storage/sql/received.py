@@ -25,7 +25,7 @@ def record(connection: Connection, gateway: Gateway, *, boot: int, boot_id: str,
     fresh = set(seqs)
     of_lane = _of_lane(lane_key)
     touching = and_(of_lane, RECEIVED.c.first <= max(fresh) + 1, RECEIVED.c.last >= min(fresh) - 1)
-    old: dict[int, int] = dict(connection.execute(select(RECEIVED.c.first, RECEIVED.c.last).where(touching)).tuples().all())
+    old: dict[int, int] = {first: last for first, last in connection.execute(select(RECEIVED.c.first, RECEIVED.c.last).where(touching))}
     merged = dict(merge([*old.items(), *((seq, seq) for seq in fresh)]))
     swallowed = [first for first in old if first not in merged]
     if swallowed:

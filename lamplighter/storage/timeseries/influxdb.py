@@ -8,7 +8,7 @@ from typing import Any, Final
 from lamplighter.contract.measurements import MEASUREMENTS, Cell, Measurement, RowTuple
 from lamplighter.storage.timeseries import influxql
 from lamplighter.storage.timeseries.influxdb_http import DAY_S, InfluxDb, InfluxDbSettings, Refusal
-from lamplighter.storage.timeseries.influxdb_refusals import send_all
+from lamplighter.storage.timeseries.influxdb_refusals import Lines, send_all
 from lamplighter.storage.timeseries.line_protocol import LineEncoder
 from lamplighter.storage.timeseries.protocol import Refused, Where, Window
 from lamplighter.storage.timeseries.rows import sift
@@ -30,7 +30,7 @@ class InfluxDbStore:
         self._prepared = not settings.create_buckets
 
     def prepare(self) -> None:
-        """Make the buckets that are missing; `write` does it once. Raises Unavailable."""
+        """Make the buckets that are missing; the first call does it. Raises Unavailable."""
         self._server.create_bucket(self._settings.raw_bucket, days=self._settings.raw_days, shard_s=None)
         # A file cannot span more time than the bucket keeps.
         shard_days = min(ROLLUP_SHARD_S // DAY_S, self._settings.rollup_days or ROLLUP_SHARD_S // DAY_S)
@@ -42,18 +42,19 @@ class InfluxDbStore:
         if not good:
             return refused
         self._prepare_once()
+        if measurement.bucket == "rollup":
+            self._delete_stale(measurement, good)
         bucket = self._buckets[measurement.bucket]
-        lines = self._encoders[measurement.name].lines(good)
-        times_ms = [row[len(measurement.tags)] for row in good]
+        times_ms: list[Any] = [row[len(measurement.tags)] for row in good]
+        lines = Lines(self._encoders[measurement.name].lines(good), positions, times_ms)
 
         def send(text: str) -> Refusal | None:
             return self._server.write(bucket, text)
 
         def send_part(start: int) -> list[Refused]:
-            part = slice(start, start + self._settings.request_lines)
-            return send_all(send, lines[part], positions=positions[part], times_ms=times_ms[part])
+            return send_all(send, lines.between(start, start + self._settings.request_lines))
 
-        starts = range(0, len(lines), self._settings.request_lines)
+        starts = range(0, len(good), self._settings.request_lines)
         for part in self._senders.map(send_part, starts) if len(starts) > 1 else map(send_part, starts):
             refused += part
         return sorted(refused)
@@ -102,7 +103,27 @@ class InfluxDbStore:
                 self.prepare()
                 self._prepared = True
 
+    def _delete_stale(self, measurement: Measurement, rows: Sequence[RowTuple]) -> None:
+        """Delete stored rows of which a cell would outlive its overwriting by None: InfluxDB keeps a field a line leaves out.
+
+        Only roll-ups are written again with other cells (a day scored anew); a raw row comes again only as it was.
+        """
+        gaps = [row for row in rows if None in row]
+        if not gaps:
+            return
+        tag_count = len(measurement.tags)
+        times_ms: list[Any] = [row[tag_count] for row in gaps]
+        where = influxql.narrowest(measurement, gaps)
+        stored = self.select(measurement, where=where, start_ms=min(times_ms), end_ms=max(times_ms) + 1)
+        by_identity = {tuple(row.values())[: tag_count + 1]: tuple(row.values()) for row in stored}
+        for row in gaps:
+            old = by_identity.get(row[: tag_count + 1], row)
+            if any(new is None and cell is not None for new, cell in zip(row, old, strict=True)):
+                predicate = influxql.identity_predicate(measurement, row)
+                self._server.delete(self._buckets[measurement.bucket], predicate, at_ms=int(row[tag_count] or 0))
+
     def _query(self, measurement: Measurement, query: str) -> list[influxql.Series]:
+        self._prepare_once()
         return self._server.query(self._buckets[measurement.bucket], query)
 
     @staticmethod

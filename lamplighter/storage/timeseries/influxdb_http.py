@@ -3,8 +3,9 @@
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,6 +18,7 @@ from lamplighter.storage.timeseries.influxql import Series
 if TYPE_CHECKING:
     from influxdb_client.rest import ApiException
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_S: Final = 86_400
 SET_UP_WRONG: Final = {401, 403, 404}
 
@@ -42,7 +44,7 @@ class InfluxDbSettings(Settings):
     rollup_bucket: BucketName = Field("lamplighter_rollup", description="bucket of windows, verdicts and scores")
     raw_days: int = Field(400, ge=0, description="days raw rows live when the bucket is made here; 0 is for ever")
     rollup_days: int = Field(0, ge=0, description="days roll-ups live when the bucket is made here; 0 is for ever")
-    create_buckets: bool = Field(True, description="make missing buckets before the first write; needs a token that may")
+    create_buckets: bool = Field(True, description="make missing buckets at the first call; needs a token that may")
     ca_file: Path | None = Field(None, description="certificate of the authority that signed the server's certificate")
     timeout_s: float = Field(30.0, gt=0, le=600, description="seconds to wait for an answer")
     request_lines: int = Field(5_000, ge=1, le=100_000, description="lines a write request carries")
@@ -60,11 +62,11 @@ class InfluxDb:
     """What a store asks of the server; calls may come from any thread."""
 
     def __init__(self, settings: InfluxDbSettings) -> None:
-        from influxdb_client import InfluxDBClient
+        from influxdb_client.client.influxdb_client import InfluxDBClient
         from influxdb_client.service.write_service import WriteService
 
         self._settings = settings
-        self._client = InfluxDBClient(
+        self._client: Any = InfluxDBClient(
             settings.url,
             _read_token(settings.token_file),
             org=settings.org,
@@ -72,7 +74,7 @@ class InfluxDb:
             ssl_ca_cert=None if settings.ca_file is None else str(settings.ca_file),
             connection_pool_maxsize=settings.connections + 4,
         )
-        self._writes = WriteService(self._client.api_client)
+        self._writes: Any = WriteService(self._client.api_client)  # type: ignore[no-untyped-call] # the library leaves it untyped
 
     def write(self, bucket: str, lines: str) -> Refusal | None:
         """Send lines (time in ms). None: all of them are durable. Raises Unavailable."""
@@ -100,20 +102,26 @@ class InfluxDb:
             )
             result = msgspec.json.decode(response.data)["results"][0]
         if "error" in result:
-            raise Unavailable(f"InfluxDB {self._settings.url}: query of bucket {bucket}: {result['error']}")
+            raise self._unavailable(
+                f"query of bucket {bucket}", status=404 if "not found" in result["error"] else 200, said=result["error"]
+            )
         return [Series(one.get("tags", {}), one["columns"], one.get("values", [])) for one in result.get("series", [])]
 
-    def delete(self, bucket: str, predicate: str, *, start: str, stop: str) -> None:
-        """Delete the rows from `start` to before `stop` (RFC 3339) that the predicate names. Raises Unavailable."""
+    def delete(self, bucket: str, predicate: str, *, at_ms: int) -> None:
+        """Delete the rows of that one millisecond which the predicate names. Raises Unavailable."""
+        start = EPOCH + timedelta(milliseconds=at_ms)
+        stop = start + timedelta(microseconds=1)  # the server counts its end in
         with self._translated(f"delete in bucket {bucket}"):
             self._client.delete_api().delete(start, stop, predicate, bucket, self._settings.org)
 
     def create_bucket(self, bucket: str, *, days: int, shard_s: int | None) -> None:
         """Make the bucket unless it exists; one of its files holds `shard_s` of time. Raises Unavailable."""
-        from influxdb_client import BucketRetentionRules
+        from influxdb_client.domain.bucket_retention_rules import BucketRetentionRules
         from influxdb_client.rest import ApiException
 
-        rule = BucketRetentionRules(type="expire", every_seconds=days * DAY_S, shard_group_duration_seconds=shard_s)
+        rule = BucketRetentionRules(  # type: ignore[no-untyped-call] # the library leaves it untyped
+            type="expire", every_seconds=days * DAY_S, shard_group_duration_seconds=shard_s
+        )
         buckets = self._client.buckets_api()
         try:
             with self._translated(f"set-up of bucket {bucket}", pass_on=(404, 422)):
@@ -141,21 +149,21 @@ class InfluxDb:
         except ApiException as error:
             if error.status in pass_on:
                 raise
-            raise self._unavailable(what, error) from error
+            retry_after = error.headers.get("Retry-After") if error.headers else None
+            raise self._unavailable(what, status=int(error.status or 0), said=message_of(error), retry_after=retry_after) from error
         except HTTPError as error:
             raise Unavailable(f"InfluxDB {self._settings.url}: {what}: {error}") from error
         except (msgspec.DecodeError, LookupError) as error:
             raise Unavailable(f"InfluxDB {self._settings.url}: {what}: the answer is not InfluxDB's") from error
 
-    def _unavailable(self, what: str, error: "ApiException") -> Unavailable:
-        said = f"{what}: {error.status or 'no answer'}: {message_of(error)}"
-        if error.status in SET_UP_WRONG:
+    def _unavailable(self, what: str, *, status: int, said: str, retry_after: str | None = None) -> Unavailable:
+        if status in SET_UP_WRONG:
             return Unavailable(
-                f"InfluxDB {self._settings.url} IS SET UP WRONG: {said}. Nothing is stored until the token in "
+                f"InfluxDB {self._settings.url} IS SET UP WRONG: {what}: {status}: {said}. Nothing is stored until the token in "
                 f"{self._settings.token_file}, the organisation {self._settings.org!r} and the buckets are right"
             )
-        wish = (error.headers or {}).get("Retry-After", "")
-        return Unavailable(f"InfluxDB {self._settings.url}: {said}", retry_after_s=float(wish) if wish.isdecimal() else None)
+        retry_after_s = float(retry_after) if retry_after is not None and retry_after.isdecimal() else None
+        return Unavailable(f"InfluxDB {self._settings.url}: {what}: {status or 'no answer'}: {said}", retry_after_s=retry_after_s)
 
 
 def message_of(error: "ApiException") -> str:

@@ -6,7 +6,7 @@ culprits are found by halving.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from lamplighter.contract.errors import Unavailable
 from lamplighter.storage.timeseries.influxdb_http import Refusal
@@ -16,46 +16,49 @@ Send = Callable[[str], Refusal | None]
 
 _TOO_LARGE: Final = 413
 _ABOUT_LINES: Final = ("unable to parse", "partial write")
-_DROPPED: Final = re.compile(r"dropped[= ](\d+)")
-_EXPIRED: Final = "retention policy"
+_EXPIRED: Final = re.compile(r"dropped (\d+) points outside retention policy(?: of duration (\w+))?")
 
 
-def send_all(send: Send, lines: Sequence[str], *, positions: Sequence[int], times_ms: Sequence[int]) -> list[Refused]:
-    """Send; all lines but the returned are durable. `positions` and `times_ms` belong to the lines. Raises Unavailable."""
-    if not lines:
+class Lines(NamedTuple):
+    """Parallel columns: each line's text, its position in what the caller wrote, its time."""
+
+    texts: Sequence[str]
+    positions: Sequence[int]
+    times_ms: Sequence[int]
+
+    def chosen(self, indices: Sequence[int]) -> "Lines":
+        """Only these."""
+        texts, positions, times_ms = self
+        return Lines([texts[i] for i in indices], [positions[i] for i in indices], [times_ms[i] for i in indices])
+
+    def between(self, start: int, stop: int) -> "Lines":
+        """Those from `start` to before `stop`."""
+        return Lines(self.texts[start:stop], self.positions[start:stop], self.times_ms[start:stop])
+
+
+def send_all(send: Send, lines: Lines) -> list[Refused]:
+    """Send; all lines but the returned are durable. Raises Unavailable."""
+    if not lines.texts:
         return []
-    refusal = send("\n".join(lines))
+    refusal = send("\n".join(lines.texts))
     if refusal is None:
         return []
     if refusal.status != _TOO_LARGE and not any(words in refusal.message for words in _ABOUT_LINES):
         raise Unavailable(f"InfluxDB refuses a request for a reason that is not its lines: {refusal.status}: {refusal.message}")
-    culprits = _expired(refusal, times_ms)
-    if culprits:
-        rest = [index for index in range(len(lines)) if index not in culprits]
-        refused = [Refused(positions[index], f"expired: {refusal.message}") for index in sorted(culprits)]
-        return refused + _send_some(send, rest, lines, positions, times_ms)
-    if len(lines) == 1:
-        return [Refused(positions[0], refusal.message)]
-    half = len(lines) // 2
-    parts = (range(half), range(half, len(lines)))
-    return [one for part in parts for one in _send_some(send, part, lines, positions, times_ms)]
+    expired = _EXPIRED.search(refusal.message)
+    if expired is not None:
+        return _without_expired(send, lines, expired)
+    if len(lines.texts) == 1:
+        return [Refused(lines.positions[0], refusal.message)]
+    half = len(lines.texts) // 2
+    return send_all(send, lines.between(0, half)) + send_all(send, lines.between(half, len(lines.texts)))
 
 
-def _send_some(
-    send: Send, chosen: Sequence[int], lines: Sequence[str], positions: Sequence[int], times_ms: Sequence[int]
-) -> list[Refused]:
-    return send_all(
-        send,
-        [lines[index] for index in chosen],
-        positions=[positions[index] for index in chosen],
-        times_ms=[times_ms[index] for index in chosen],
-    )
-
-
-def _expired(refusal: Refusal, times_ms: Sequence[int]) -> set[int]:
-    """The lines older than the bucket keeps: the server says how many, and they are the oldest."""
-    dropped = _DROPPED.search(refusal.message)
-    if _EXPIRED not in refusal.message or dropped is None:
-        return set()
-    oldest_first = sorted(range(len(times_ms)), key=times_ms.__getitem__)
-    return set(oldest_first[: int(dropped[1])])
+def _without_expired(send: Send, lines: Lines, expired: re.Match[str]) -> list[Refused]:
+    """The server says how many lines are older than the bucket keeps: they are the oldest. The others are sent again."""
+    oldest_first = sorted(range(len(lines.texts)), key=lines.times_ms.__getitem__)
+    # At least one, so that this ends whatever the server counts.
+    count = max(1, int(expired[1]))
+    reason = f"expired: older than the {expired[2] or 'time'} that the bucket keeps"
+    refused = [Refused(lines.positions[index], reason) for index in oldest_first[:count]]
+    return refused + send_all(send, lines.chosen(oldest_first[count:]))

@@ -5,9 +5,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from lamplighter.contract.measurements import Cell, Measurement
+from lamplighter.contract.measurements import Cell, Measurement, RowTuple
 from lamplighter.storage.timeseries.protocol import Where
 
+_MOST_VALUES: Final = 50
 _ESCAPES: Final = {"\\": "\\\\", "\n": "\\n"}
 _IN_NAME: Final = str.maketrans({**_ESCAPES, '"': '\\"'})
 _IN_TEXT: Final = str.maketrans({**_ESCAPES, "'": "\\'"})
@@ -76,6 +77,19 @@ def select_counts(measurement: Measurement, where: str) -> str:
     """How many values each field has."""
     counts = ", ".join(f"count({name(field.name)}::field)" for field in measurement.fields)
     return f"SELECT {counts} FROM {name(measurement.name)} WHERE {where}"
+
+
+def narrowest(measurement: Measurement, rows: Sequence[RowTuple]) -> dict[str, list[str]]:
+    """A `where` that lets all these rows through and few others; tags with many values stay free."""
+    columns = zip(measurement.tags, zip(*rows, strict=True), strict=False)
+    values = {tag: sorted({str(cell) for cell in column}) for tag, column in columns}
+    return {tag: allowed for tag, allowed in values.items() if len(allowed) <= _MOST_VALUES}
+
+
+def identity_predicate(measurement: Measurement, row: RowTuple) -> str:
+    """A predicate of the delete API that names this row's series."""
+    tags = (f"{tag}={name(str(cell))}" for tag, cell in zip(measurement.tags, row, strict=False))
+    return " AND ".join((f"_measurement={name(measurement.name)}", *tags))
 
 
 def typed(measurement: Measurement, cells: Mapping[str, Any]) -> dict[str, Cell]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from lamplighter.contract.measurements import Cell, Measurement, RowTuple
 
-_IN_TAG: Final = str.maketrans({"\\": "\\\\", " ": "\\ ", ",": "\\,", "=": "\\="})
+_IN_TAG: Final = str.maketrans({" ": "\\ ", ",": "\\,", "=": "\\="})  # a backslash alone stands for itself
 _IN_TEXT: Final = str.maketrans({"\\": "\\\\", '"': '\\"'})
 _PATTERNS: Final = {"float": "%r", "int": "%di"}
 _MOST_PREFIXES: Final = 200_000

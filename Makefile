@@ -1,0 +1,45 @@
+# One command to start, one to test. `make demo` and `make test` need Python 3.11 and make, nothing else.
+.DEFAULT_GOAL := help
+PORT ?= 8321
+DATA ?= data
+RUN := .venv/bin
+
+.PHONY: help demo test check bench soak docs requirements env-demo env-dev
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+env-demo:
+	@sh deploy/environment.sh demo
+
+env-dev:
+	@sh deploy/environment.sh dev
+
+demo: env-demo ## Run a whole simulated school; the console is at http://127.0.0.1:8321 (PORT=, DATA=)
+	@$(RUN)/lamplighter up --port $(PORT) --data $(DATA)
+
+test: env-dev ## Run all tests; servers that are absent are skipped and listed last
+	$(RUN)/pytest
+
+check: env-dev ## Lint, types, import arrows, tests
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+	$(RUN)/pytest
+
+bench: env-dev ## Benchmarks; JSON on stdout
+	$(RUN)/python -m bench.ap50
+
+soak: env-dev ## Repeat a 60 s run of the whole school (RUNS=3), with Mosquitto and without
+	$(RUN)/python -m bench.soak --runs $(or $(RUNS),3)
+
+docs: env-dev ## Write the generated documents anew
+	$(RUN)/lamplighter docs build
+
+requirements: ## Resolve the hashed requirements anew (needs uv)
+	@for use in edge server; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra $$use pyproject.toml -o requirements/$$use.txt; \
+	done
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra edge --extra server pyproject.toml -o requirements/demo.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/dev.txt

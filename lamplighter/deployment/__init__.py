@@ -1,0 +1,1 @@
+"""What `lamplighter init` prepares for a deployment: secrets, the broker's files, settings of each process."""

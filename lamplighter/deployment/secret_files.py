@@ -1,0 +1,48 @@
+"""Secrets as files: made once from the system's random source, never printed, never replaced."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from lamplighter.contract.errors import SettingsError
+
+FOLDER_MODE: Final = 0o700
+FILE_MODE: Final = 0o444
+"""The folder keeps other users of the host out. Each server in its container is another user, and Docker hands a file in with the
+mode and owner it has outside: a file that only its owner reads could be read by none of them."""
+
+_RANDOM_BYTES: Final = 32
+
+
+def secret_folder(path: Path) -> None:
+    """Make the folder, or close an existing one to other users; raises SettingsError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(FOLDER_MODE)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be made: {error.strerror}; name a folder that you may write to") from error
+
+
+def random_secret() -> str:
+    """256 bits as letters, digits, `-` and `_`: fit for URLs, headers and shell variables."""
+    return secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+def write_new(path: Path, text: str, *, mode: int) -> bool:
+    """Write a file that does not exist yet; False, and nothing touched, where it does. Raises SettingsError."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            return False
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(mode)
+        draft.rename(path)  # whole or not at all: a file cut short would be kept as it is for ever
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written: {error.strerror}; name a folder that you may write to") from error
+    return True

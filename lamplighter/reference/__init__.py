@@ -1,0 +1,1 @@
+"""Reference pages written from the code itself: settings, commands, the MQTT contract."""

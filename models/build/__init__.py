@@ -1,0 +1,1 @@
+"""Scripts that make the bundled networks and their golden values; they run by hand, never at run time."""

@@ -1,0 +1,176 @@
+"""An RTSP server (RFC 2326) that sends one H.264 clip for ever as RTP over TCP (RFC 6184), each client from a thread of its own."""
+
+import base64
+import hmac
+import itertools
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, Self
+
+from tests.rtsp.clip import access_units
+
+Mood = Literal["well", "silent", "mute"]
+"""well: plays; silent: takes connections and never answers; mute: answers but sends no picture."""
+_MTU = 1400
+
+
+class RtspServer:
+    """One camera at `url`. `stop` closes its port and every connection; `start` opens the same port again."""
+
+    def __init__(self, clip: Path, *, fps: int = 10, mood: Mood = "well", login: tuple[str, str] | None = None) -> None:
+        self._units = access_units(clip)
+        self._fps = fps
+        self._mood = mood
+        self._login = login
+        self._port = 0
+        self._stopped = threading.Event()
+        self._clients: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self.requests: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """Where it is, once started."""
+        return f"rtsp://127.0.0.1:{self._port}/yard"
+
+    def start(self) -> Self:
+        """Listen."""
+        self._stopped = threading.Event()
+        self._socket = socket.create_server(("127.0.0.1", self._port), reuse_port=False)
+        self._port = self._socket.getsockname()[1]
+        self._run(self._accept, self._socket, self._stopped)
+        return self
+
+    def stop(self) -> None:
+        """Cut everything off, as a camera does that loses its power."""
+        self._stopped.set()
+        for one in (self._socket, *self._clients):
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it was gone already
+            one.close()
+        for thread in self._threads:
+            thread.join(5)
+        self._clients.clear()
+        self._threads.clear()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    def _run(self, act: object, *arguments: object) -> None:
+        thread = threading.Thread(target=act, args=arguments, daemon=True)  # type: ignore[arg-type] # one of our methods
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self, listening: socket.socket, stopped: threading.Event) -> None:
+        while not stopped.is_set():
+            try:
+                client, _address = listening.accept()
+            except OSError:
+                return
+            self._clients.append(client)
+            if self._mood != "silent":
+                self._run(self._serve, client, stopped)
+
+    def _serve(self, client: socket.socket, stopped: threading.Event) -> None:
+        try:
+            for request in _requests(client):
+                self.requests.append(request.split(" ", 1)[0])
+                client.sendall(self._answer(request))
+                if request.startswith("PLAY") and self._mood == "well":
+                    self._run(self._play, client, stopped)
+        except OSError:
+            return
+
+    def _answer(self, request: str) -> bytes:
+        lines = request.split("\r\n")
+        method, url = lines[0].split(" ")[:2]
+        headers = {key.lower(): value.strip() for key, _, value in (line.partition(":") for line in lines[1:])}
+        status, extra, body = "200 OK", "", ""
+        if method == "OPTIONS":
+            extra = "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n"
+        elif not self._admits(headers.get("authorization", "")):
+            status, extra = "401 Unauthorized", 'WWW-Authenticate: Basic realm="camera"\r\n'
+        elif not url.split("?")[0].rstrip("/").startswith(self.url):
+            status = "404 Not Found"
+        elif method == "DESCRIBE":
+            body = self._description()
+            extra = f"Content-Base: {url}/\r\nContent-Type: application/sdp\r\n"
+        elif method == "SETUP":
+            extra = "Session: 7\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"
+        elif method == "PLAY":
+            extra = "Session: 7\r\nRange: npt=0.000-\r\n"
+        length = f"Content-Length: {len(body)}\r\n" if body else ""
+        return f"RTSP/1.0 {status}\r\nCSeq: {headers.get('cseq', '0')}\r\n{extra}{length}\r\n{body}".encode()
+
+    def _admits(self, authorization: str) -> bool:
+        if self._login is None:
+            return True
+        wanted = "Basic " + base64.b64encode(":".join(self._login).encode()).decode()
+        return hmac.compare_digest(authorization, wanted)
+
+    def _description(self) -> str:
+        sets = [unit for unit in self._units[0] if unit[0] & 31 in (7, 8)]
+        profile = sets[0][1:4].hex()
+        shown = ",".join(base64.b64encode(unit).decode() for unit in sets)
+        return (
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=yard\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
+            "a=rtpmap:96 H264/90000\r\n"
+            f"a=fmtp:96 packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={shown}\r\na=control:track0\r\n"
+        )
+
+    def _play(self, client: socket.socket, stopped: threading.Event) -> None:
+        sequence = itertools.count(1)
+        try:
+            for number in itertools.count():
+                for packet in _packets(self._units[number % len(self._units)], int(number * 90_000 / self._fps), sequence):
+                    client.sendall(packet)
+                if stopped.wait(1 / self._fps):
+                    return
+        except OSError:
+            return  # the client left
+
+
+def _requests(client: socket.socket) -> Iterator[str]:
+    """Requests of one connection; the client's RTCP between them is passed over."""
+    pending = b""
+    while True:
+        if pending[:1] == b"$" and len(pending) >= 4:
+            length = 4 + struct.unpack(">H", pending[2:4])[0]
+            if len(pending) >= length:
+                pending = pending[length:]
+                continue
+        elif pending[:1] != b"$" and b"\r\n\r\n" in pending:
+            request, _, pending = pending.partition(b"\r\n\r\n")
+            yield request.decode()
+            continue
+        received = client.recv(4096)
+        if not received:
+            return
+        pending += received
+
+
+def _packets(units: list[bytes], timestamp: int, sequence: Iterator[int]) -> Iterator[bytes]:
+    """One picture as interleaved RTP packets, the last one marked; large NAL units in fragments (FU-A)."""
+    payloads = [payload for unit in units for payload in _payloads(unit)]
+    for place, payload in enumerate(payloads, start=1):
+        kind = 96 | (0x80 if place == len(payloads) else 0)
+        packet = struct.pack(">BBHII", 0x80, kind, next(sequence) & 0xFFFF, timestamp & 0xFFFFFFFF, 0x5EED) + payload
+        yield b"$\x00" + struct.pack(">H", len(packet)) + packet
+
+
+def _payloads(unit: bytes) -> Iterator[bytes]:
+    if len(unit) <= _MTU:
+        yield unit
+        return
+    parts = [unit[start : start + _MTU] for start in range(1, len(unit), _MTU)]
+    for place, part in enumerate(parts):
+        first, last = place == 0, place == len(parts) - 1
+        yield bytes([unit[0] & 0xE0 | 28, unit[0] & 31 | (0x80 if first else 0) | (0x40 if last else 0)]) + part
