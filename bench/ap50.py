@@ -129,15 +129,8 @@ def main() -> None:
     read = given.lines.read_text("utf-8").splitlines() if given.lines else None
     lines = look(given.model, MEDIA / clip.film, every=given.every) if read is None else read
     truth = truth_of((MEDIA / clip.truth).read_text("utf-8"), scale=clip.scale)
-    print(
-        json.dumps(
-            {
-                "model": given.model or (given.lines.name if given.lines else "hog_person"),
-                "clip": given.clip,
-                **figures(truth, lines),
-            }
-        )
-    )
+    name = given.model or (given.lines.name if given.lines else "hog_person")
+    print(json.dumps({"model": name, "clip": given.clip, **figures(truth, lines)}))
 
 
 if __name__ == "__main__":

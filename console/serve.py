@@ -21,7 +21,9 @@ class _Guest(uvicorn.Server):
 
 async def serve(app: FastAPI, sock: socket.socket) -> None:
     """Serve until cancelled, then stop within two seconds, open streams included."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_LAST_WORDS_S)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=_LAST_WORDS_S
+    )
     server = _Guest(config)
     task = asyncio.create_task(server.serve(sockets=[sock]))
     try:

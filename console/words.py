@@ -18,7 +18,6 @@ WORDS: Final[dict[str, Word]] = {
     # frame
     "product": Word("点灯人", "Lamplighter"),
     "tagline": Word("校园照明与安防", "school light and safety"),
-    "overview": Word("总览", "overview"),
     "language": Word("语言", "Language"),
     "skip": Word("跳到内容", "Skip to content"),
     "live": Word("实时", "Live"),
@@ -86,11 +85,9 @@ WORDS: Final[dict[str, Word]] = {
     "holds": Word("持续中", "holds now"),
     "ended": Word("已恢复", "over"),
     "lasted": Word("历时 {span}", "lasted {span}"),
-    "rule": Word("规则", "rule"),
     "still_alt": Word("{kind}的打码图片，{place}，{time}", "pixelated picture: {kind}, {place}, {time}"),
     "still_open": Word("查看大图", "Open the picture"),
     "still_waiting": Word("图片传输中", "picture on its way"),
-    "still_none": Word("无图片", "no picture"),
     "evidence_count": Word("{value} 人", "{value} in view"),
     "evidence_score": Word("置信度 {value}", "score {value}"),
     "evidence_dimming_level_pct": Word("调光 {value} %", "dimmed to {value} %"),
@@ -99,14 +96,12 @@ WORDS: Final[dict[str, Word]] = {
     # rooms
     "rooms": Word("教室", "Rooms"),
     "no_rooms": Word("场所文件中没有教室", "The site file names no room"),
-    "illuminance": Word("照度", "illuminance"),
     "ceiling_mean": Word("室内传感器均值", "mean of the room's sensors"),
     "sensors_of": Word("传感器 {fresh}/{total}", "{fresh} of {total} sensors"),
     "no_sensor": Word("未装传感器", "no sensor"),
     "no_reading": Word("尚无读数", "no reading yet"),
     "stale": Word("无新数据", "no new data"),
     "last_reading": Word("上次 {value} lx", "last {value} lx"),
-    "last_24_h": Word("近 24 小时", "last 24 hours"),
     "plot_alt": Word(
         "近 24 小时照度：最低 {low} lx，最高 {high} lx", "illuminance of the last 24 hours: lowest {low} lx, highest {high} lx"
     ),
@@ -177,7 +172,6 @@ WORDS: Final[dict[str, Word]] = {
     # quarantine
     "quarantine": Word("隔离区", "Quarantine"),
     "quarantine_none": Word("没有被拒收的数据", "Nothing was refused"),
-    "quarantine_count": Word("共拒收 {n} 条", "{n} refused in all"),
     "refused_whole": Word("整条消息", "whole message"),
     "refused_part": Word("单个数值", "one value"),
     "times_n": Word("{n} 次", "{n} times"),

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from edge.cameras.kinds import CameraSettings
@@ -18,7 +17,6 @@ from edge.rules.lamp_failure import LampFailure
 from edge.settings import GatewaySettings
 from edge.uplink import Uplink
 from edge.watch import CameraWatch
-from lamplighter.contract.errors import SettingsError
 from lamplighter.contract.records import ENCODER, Reading, Readings
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
@@ -186,27 +184,3 @@ async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
-
-
-def check(settings: GatewaySettings) -> list[str]:
-    """What can be checked without reading a device: folders, models; each problem in one line."""
-    problems: list[str] = []
-    try:
-        _writable(settings.data_dir)
-        if settings.cameras:
-            settings.detector.load()
-    except SettingsError as error:
-        problems.extend(error.problems)
-    return problems
-
-
-def _writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise SettingsError(
-            f"data_dir = {folder}: cannot be written: {error.strerror}; give another folder or its rights"
-        ) from error

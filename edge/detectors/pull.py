@@ -63,9 +63,7 @@ def _fetch(model: Model, url: str, part: Path, *, progress: Progress) -> None:
             _attempt(url, part, have=have, wanted=model.bytes, progress=progress)
             problem = "closed the connection"
         except urllib.error.HTTPError as error:
-            raise Unavailable(
-                f"{url}: answered {error.code} {error.reason}; try later, or --url or --from with another source"
-            ) from error
+            raise _refusal(error, model, url, part) from error
         except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
             problem = str(getattr(error, "reason", "") or error or type(error).__name__)
         if _size(part) <= have:
@@ -77,18 +75,20 @@ def _attempt(url: str, part: Path, *, have: int, wanted: int, progress: Progress
     """Append what comes from byte `have` on; from the start where the other side cannot resume."""
     headers = {"Range": f"bytes={have}-"} if have else {}
     request = urllib.request.Request(url, headers={"User-Agent": "lamplighter", **headers})  # noqa: S310 - http(s) by the catalogue
-    try:
-        answer = urllib.request.urlopen(request, timeout=TIMEOUT_S)  # noqa: S310 - content is verified by its sha256
-    except urllib.error.HTTPError as error:
-        if error.code != NOT_SATISFIABLE:
-            raise
-        error.close()
-        part.unlink(missing_ok=True)
-        return
+    answer = urllib.request.urlopen(request, timeout=TIMEOUT_S)  # noqa: S310 - content is verified by its sha256
     with answer, part.open("ab" if answer.status == PARTIAL else "wb") as file:
         while file.tell() <= wanted and (chunk := answer.read(CHUNK_BYTES)):
             file.write(chunk)
             progress(file.tell(), wanted)
+
+
+def _refusal(error: urllib.error.HTTPError, model: Model, url: str, part: Path) -> SettingsError | Unavailable:
+    """What an answer other than the file means."""
+    error.close()
+    if error.code != NOT_SATISFIABLE:
+        return Unavailable(f"{url}: answered {error.code} {error.reason}; try later, or --url or --from with another source")
+    part.unlink()
+    return SettingsError(f"model {model.name}: {url} has fewer bytes than the catalogue's {model.bytes}; use --url or --from")
 
 
 def _accept(model: Model, part: Path, target: Path, *, told: str) -> None:

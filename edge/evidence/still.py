@@ -38,6 +38,7 @@ class Stills:
         """Take every analysed picture and all its boxes."""
         if image.shape != self._shape:
             self._recent.clear()
+            self._background = Background()
             self._shape = image.shape
         people = grow(detections.only("person").xyxy_px[detections.only("person").score >= PRIVACY_SCORE])
         self._recent.append(people)
@@ -50,26 +51,30 @@ class Stills:
         return _encode(safe)
 
     def hide(self, image: Image) -> Image:
-        """The picture last seen with whatever may be a person in blocks; all of it before the background is learned."""
-        people = np.concatenate(list(self._recent)) if self._recent else np.zeros((0, 4), np.float32)
+        """The picture last seen, every area that may show a person in blocks."""
+        hidden = self.hidden()
+        return pixelate(image, hidden, _coarsest(self._people(), hidden))
+
+    def hidden(self) -> Mask:
+        """(height, width) bool of the picture last seen: where a person may be; everywhere before the background is learned."""
         if not self._background.learned:
-            return pixelate(image, np.ones(image.shape[:2], np.bool_), block_px(people[:0], image.shape))
-        hidden = box_mask(image.shape, people) | self._moving(image.shape)
-        return pixelate(image, hidden, _coarsest(people, hidden, image.shape))
+            return np.ones(self._shape[:2], np.bool_)
+        return box_mask(self._shape, self._people()) | self._moving()
 
-    def _moving(self, shape: tuple[int, ...]) -> Mask:
+    def _people(self) -> NDArray[np.float32]:
+        return np.concatenate(list(self._recent)) if self._recent else np.zeros((0, 4), np.float32)
+
+    def _moving(self) -> Mask:
         small = self._background.moving().astype(np.uint8)
-        return np.asarray(cv2.resize(small, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST), np.bool_)
+        return np.asarray(cv2.resize(small, (self._shape[1], self._shape[0]), interpolation=cv2.INTER_NEAREST), np.bool_)
 
 
-def _coarsest(people: NDArray[np.float32], hidden: Mask, shape: tuple[int, ...]) -> int:
+def _coarsest(people: NDArray[np.float32], hidden: Mask) -> int:
     """Blocks fit for the largest person found and for the largest hidden area, which may be one that was not found."""
     areas = cv2.connectedComponentsWithStats(hidden.astype(np.uint8))[2][1:]
-    if not len(areas):
-        return block_px(people, shape)
     spans = areas[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].astype(np.float32)
     as_boxes = np.concatenate([np.zeros_like(spans), spans], axis=1)
-    return block_px(np.concatenate([people, as_boxes]), shape)
+    return block_px(np.concatenate([people, as_boxes]), hidden.shape)
 
 
 def _outline(image: Image, zones: Zones, boxes_px: Sequence[tuple[float, float, float, float]]) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from lamplighter.cli import compliance, detect, edge, models, processes, simulator, up
+from lamplighter.cli import compliance, dashboards, detect, docs, edge, init, models, processes, simulator, up
 
 
 def register(app: typer.Typer) -> None:
@@ -15,5 +15,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(processes.broker_app, name="broker", hidden=True)
     app.add_typer(simulator.app, name="simulator", hidden=True)
     app.add_typer(compliance.app, name="compliance")
+    app.command()(init.init)
+    app.add_typer(dashboards.app, name="dashboards")
     app.command()(detect.detect)
     app.add_typer(models.app, name="models")
+    app.add_typer(docs.app, name="docs", hidden=True)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from lamplighter.cli.extras import needs
+
 app = typer.Typer(help="The gateway agent: reads sensors and cameras, detects, publishes.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="The gateway's settings file (TOML); docs/settings.md lists every key.")]
@@ -17,14 +19,12 @@ def check(file: File) -> None:
 
     Example: lamplighter edge check gateway.toml
     """
-    from edge.agent import check as check_settings_and_models
-    from edge.settings import GatewaySettings
-    from lamplighter.contract.errors import SettingsError
+    with needs("edge"):
+        from edge.preflight import preflight
+        from edge.settings import GatewaySettings
     from lamplighter.runtime.settings import load_settings
 
-    problems = check_settings_and_models(load_settings(file, GatewaySettings))
-    if problems:
-        raise SettingsError([f"{file}: {problem}" for problem in problems])
+    preflight(load_settings(file, GatewaySettings))
     typer.echo(f"{file}: ok")
 
 
@@ -37,8 +37,10 @@ def run(
 
     Example: lamplighter edge run gateway.toml
     """
-    from edge.agent import Agent
-    from edge.settings import GatewaySettings
+    with needs("edge"):
+        from edge.agent import Agent
+        from edge.preflight import preflight
+        from edge.settings import GatewaySettings
     from lamplighter.runtime.clock import SystemClock
     from lamplighter.runtime.crash import end_on_thread_failure
     from lamplighter.runtime.logs import configure_logs
@@ -47,6 +49,7 @@ def run(
     configure_logs()
     end_on_thread_failure()
     settings = load_settings(file, GatewaySettings)
+    preflight(settings)
 
     async def work() -> None:
         await Agent(settings, SystemClock()).run(for_s=for_s)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lamplighter.cli.extras import needs
 from lamplighter.runtime.crash import end_on_thread_failure
 from lamplighter.runtime.logs import configure_logs
 from lamplighter.runtime.settings import load_settings
@@ -24,8 +25,9 @@ def run_ingest(file: File) -> None:
 
     Example: lamplighter ingest run ingest.toml
     """
-    from ingest.settings import IngestSettings
-    from lamplighter.processes import ingest
+    with needs("server"):
+        from ingest.settings import IngestSettings
+        from lamplighter.processes import ingest
 
     configure_logs()
     end_on_thread_failure()
@@ -43,7 +45,8 @@ def run_server(file: File) -> None:
 
     Example: lamplighter server run server.toml
     """
-    from lamplighter.processes import server
+    with needs("server"):
+        from lamplighter.processes import server
 
     configure_logs()
     end_on_thread_failure()
@@ -61,7 +64,8 @@ def run_console(file: File) -> None:
 
     Example: lamplighter console run console.toml
     """
-    from lamplighter.processes import console
+    with needs("server"):
+        from lamplighter.processes import console
 
     configure_logs()
     end_on_thread_failure()
@@ -79,7 +83,8 @@ def run_broker(file: File) -> None:
 
     Example: lamplighter broker run broker.toml
     """
-    from lamplighter.processes import broker
+    with needs("server"):
+        from lamplighter.processes import broker
 
     configure_logs()
     broker.run_broker(load_settings(file, broker.EmbeddedBrokerSettings))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from lamplighter.cli.extras import needs
+
 
 def up(
     *,
@@ -34,8 +36,10 @@ def up(
     from lamplighter.runtime.clock import SystemClock
     from lamplighter.runtime.logs import configure_logs
     from lamplighter.runtime.settings import check_settings
-    from lamplighter.up.plan import UpOptions
-    from lamplighter.up.supervisor import run_up
+
+    with needs("all"):
+        from lamplighter.up.plan import UpOptions
+        from lamplighter.up.supervisor import run_up
 
     configure_logs()
     given = {

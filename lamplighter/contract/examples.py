@@ -20,7 +20,7 @@ from lamplighter.contract.records import (
 )
 from lamplighter.contract.topics import Gateway
 
-GATEWAY: Final = Gateway("haidian", "school-7", "gw1")
+GATEWAY: Final = Gateway("district-1", "school-7", "gw1")
 AT_MS: Final = 1_780_021_800_000
 BOOT: Final = 1_779_980_400
 BOOT_ID: Final = "3f0c1f6e8d5b4a0c9a51d6a2b7e4c890"

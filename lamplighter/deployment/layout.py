@@ -71,7 +71,7 @@ def ingest_settings(site_files: list[str]) -> dict[str, Any]:
 
 
 def console_settings(site_files: list[str]) -> dict[str, Any]:
-    """The settings file of the console inside its container: it listens on every address there, compose publishes it on loopback."""
+    """The settings file of the console: it listens on every address of its container, which compose publishes on loopback."""
     process = {"data_dir": _DATA, "site_files": site_files}
     return {**process, "store": _store(), "sql": _sql(), "console": {"host": "0.0.0.0", "port": 8321}}  # noqa: S104
 

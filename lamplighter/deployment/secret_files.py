@@ -33,7 +33,7 @@ def write_new(path: Path, text: str, *, mode: int) -> bool:
     """Write a file that does not exist yet; False, and nothing touched, where it does. Raises SettingsError."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _open_folder(path.parent)
         if path.exists():
             return False
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -46,3 +46,12 @@ def write_new(path: Path, text: str, *, mode: int) -> bool:
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written: {error.strerror}; name a folder that you may write to") from error
     return True
+
+
+def _open_folder(path: Path) -> None:
+    """Make missing folders so that the servers, other users in their containers, may look in, whatever the umask says."""
+    if path.exists():
+        return
+    _open_folder(path.parent)
+    path.mkdir()
+    path.chmod(0o755)

@@ -1,11 +1,57 @@
-"""Meanings of settings keys whose class gives none; a row goes as soon as the class says it."""
+"""Meanings of settings keys whose class gives none: what a name stands for, and units that the key does not tell."""
 
 from typing import Final
 
 _PLACE: Final = "as in the topics and in the site file"
+_SITE_GATEWAY: Final = "the gateway it is connected to"
+_SITE_SPACE: Final = "the space it belongs to, one of `[[spaces]]`"
 MEANINGS: Final = {
     ("GatewaySettings", "district"): f"the education office's district, {_PLACE}",
     ("GatewaySettings", "school"): f"the school, {_PLACE}",
     ("GatewaySettings", "gateway"): f"this gateway's own name, {_PLACE}",
+    ("ModbusTcp", "port"): "TCP port of the Modbus server",
+    ("LightSensor", "id"): "name of the sensor, as in the site file",
+    ("Luminaire", "id"): "name of the luminaire, as in the site file",
+    ("SimulatedDevice", "id"): "name of the device, as in the site file",
+    ("SimulatedDevice", "space"): "the room it is in",
+    ("SimulatedDevice", "kind"): "what it pretends to be",
+    ("LampFailure", "name"): "name of the rule",
+    ("EmbeddedBrokerSettings", "port"): "TCP port on 127.0.0.1",
+    ("EmbeddedBrokerSettings", "data_dir"): "folder for what the broker keeps over a restart",
+    ("Site", "district"): "the education office's district, as in the topics",
+    ("Site", "school"): "the school, as in the topics",
+    ("Site", "time_zone"): "time zone in which the school lives; days, lessons and reports follow it",
+    ("Label", "zh"): "in Chinese",
+    ("Label", "en"): "in English",
+    ("Lessons", "start"): "first lesson begins",
+    ("Lessons", "end"): "last lesson ends",
+    ("Space", "id"): "name of the space",
+    ("Space", "building"): "name of its building",
+    ("Space", "floor"): "floor, 1 is the ground floor",
+    ("Space", "kind"): "what it is used for: rules choose rooms by it",
+    ("Space", "area_m2"): "floor area in square metres",
+    ("Device", "id"): "name of the device, as in the gateway's file",
+    ("Device", "gateway"): _SITE_GATEWAY,
+    ("Device", "space"): _SITE_SPACE,
+    ("Device", "kind"): "what it is",
+    ("Camera", "id"): "name of the camera, as in the gateway's file",
+    ("Camera", "gateway"): _SITE_GATEWAY,
+    ("Camera", "space"): _SITE_SPACE,
+    ("Calibration", "device"): "the light sensor, one of `[[devices]]`",
+    ("Calibration", "factor"): "desk illuminance divided by what the sensor says",
+    ("Calibration", "at"): "day of the calibration; it grows stale",
+    ("Survey", "id"): "name of the survey",
+    ("Survey", "space"): _SITE_SPACE,
+    ("Survey", "at"): "when it was done",
+    ("Survey", "plane_height_m"): "height of the measuring plane above the floor, in metres",
+    ("Survey", "method"): "how the points lie: at the centre of each grid cell",
+    ("Survey", "warm_up_min"): "minutes the lamps had been on",
+    ("Survey", "curtains_drawn"): "whether daylight was kept out",
+    ("Survey", "meter_serial"): "serial number of the meter",
+    ("Survey", "meter_calibrated_until"): "last day of the meter's calibration",
+    ("Survey", "tester"): "who measured: a role or staff number, not a pupil's name",
+    ("SurveyPoint", "x_m"): "metres from the room's corner along one wall",
+    ("SurveyPoint", "y_m"): "metres from the same corner along the other wall",
+    ("SurveyPoint", "lx"): "the meter's reading with the lamps on, in lux",
 }
 """(class, key) -> meaning."""

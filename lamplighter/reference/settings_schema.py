@@ -23,7 +23,7 @@ _LIMITS: Final = (
     ("minItems", "at least {}"),
 )
 _FORMATS: Final = {"path": "path", "date-time": "date and time with its offset", "date": "date", "time": "time of day"}
-_PATTERNS: Final = {f"^{NAME_PATTERN}$": "1 to 48 of a-z, 0-9, - and _; begins with a letter or digit"}
+_NAME: Final = f"^{NAME_PATTERN}$"
 
 
 class Key(NamedTuple):
@@ -120,6 +120,8 @@ def _type(row: Json) -> str:
     if row.get("type") == "object":
         values = row.get("additionalProperties")
         return f"table of {_type(values)}" if isinstance(values, dict) else "table"
+    if row.get("pattern") == _NAME:
+        return "name"
     return _FORMATS.get(row.get("format", ""), {"string": "text"}.get(row.get("type", ""), row.get("type", "value")))
 
 
@@ -141,6 +143,8 @@ def _default(row: Json) -> str:
         return "its defaults"
     if value in ([], {}):
         return "none"
+    if row.get("uniqueItems"):
+        value = sorted(value)  # a set has no order of its own
     if isinstance(value, dict):
         inside = ", ".join(f"{key} = {json.dumps(one)}" for key, one in value.items())
         return f"`{{ {inside} }}`"
@@ -152,8 +156,8 @@ def _allowed(row: Json) -> str:
     values = [f"`{json.dumps(value)}`" for value in row.get("enum", ([row["const"]] if "const" in row else []))]
     said = [", ".join(values)] if values else []
     said += [text.format(f"{row[key]:,}" if isinstance(row[key], int) else row[key]) for key, text in _LIMITS if key in row]
-    if "pattern" in row:
-        said.append(_PATTERNS.get(row["pattern"], f"matches `{row['pattern']}`"))
+    if row.get("pattern", _NAME) != _NAME:
+        said.append(f"matches `{row['pattern']}`")
     within = [row.get("items"), row.get("additionalProperties"), *row.get("anyOf", ())]
     said += [text for one in within if isinstance(one, dict) for text in (_allowed(one),) if text]
     return "; ".join(dict.fromkeys(said))

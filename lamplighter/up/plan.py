@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from console.settings import DEFAULT_PORT
+from edge.cameras.simulated import DEMO_ZONE
+from edge.preflight import preflight
 from edge.settings import GatewaySettings
 from lamplighter.contract.errors import SettingsError
 from lamplighter.processes.broker import EmbeddedBrokerSettings
@@ -57,6 +59,7 @@ class Plan:
         self.store = store_settings(options.store, options.data)
         self.edge = self._edge()
         self.server = self._server()
+        preflight(self.edge)
 
     def children(self) -> dict[str, Child]:
         """Write the settings files and name the commands, in the order they are to start."""
@@ -107,11 +110,16 @@ class Plan:
             "cameras": self._cameras,
             "rules": [
                 {"kind": "lamp_failure"},
-                *({"kind": "intrusion", "name": "demo-zone", "camera": camera["id"]} for camera in self._cameras),
+                *(self._intrusion(camera["id"]) for camera in self._cameras),
             ],
             **edge_settings(self.modbus_port),
         }
         return check_settings(data, GatewaySettings, where="up")
+
+    def _intrusion(self, camera: str) -> dict[str, Any]:
+        """Always armed: the painted zone of the drawn yard, the whole picture of a given camera."""
+        rule = {"kind": "intrusion", "name": "demo-zone", "camera": camera}
+        return rule if self._options.cameras else {**rule, "zone": DEMO_ZONE}
 
     def _detector(self) -> dict[str, Any]:
         """The drawn scene's people are a third of its height and more, which spares enlarging the picture."""
@@ -126,7 +134,7 @@ class Plan:
             "broker": {"url": self.broker_url},
             "store": self.store,
             "sql": {"url": f"sqlite:///{self.folder / 'server' / 'lamplighter.sqlite'}"},
-            "console": {"port": self._options.port},
+            "console": {"port": self._options.port or free_port()},
         }
         return check_settings(data, ServerSettings, where="up")
 

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ from lamplighter.up.summary import summarise
 
 _READY_S: Final = 30.0
 _SETTLE_S: Final = 90.0
+_MQTT_CONNECT: Final = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x05\x00\x05probe"
+_MQTT_CONNACK: Final = b"\x20"
+_MQTT_DISCONNECT: Final = b"\xe0\x00"
 STOP_ORDER: Final = ("history", "edge", "school", "server", "broker")
 
 
@@ -71,11 +75,15 @@ class _Supervisor:
             await self._clock.sleep(0.05)
 
     def _broker_listens(self) -> bool:
-        import socket
-
-        with socket.socket() as probe:
-            probe.settimeout(0.5)
-            return probe.connect_ex(("127.0.0.1", self._broker_port)) == 0
+        """A whole MQTT 3.1.1 greeting, since amqtt logs an error for a caller who says nothing."""
+        try:
+            with socket.create_connection(("127.0.0.1", self._broker_port), timeout=0.5) as probe:
+                probe.sendall(_MQTT_CONNECT)
+                greeted = probe.recv(4)[:1] == _MQTT_CONNACK
+                probe.sendall(_MQTT_DISCONNECT)
+                return greeted
+        except OSError:
+            return False
 
     def _console_answers(self) -> bool:
         try:

@@ -13,6 +13,7 @@ OpenCV's default people detector: 64x128 windows, 16x16 blocks every 8 pixels, 2
 import argparse
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -47,7 +48,7 @@ class Graph:
         """A scalar, shared by all its users."""
         return self.constant(f"number_{value:.9g}", np.array(value, np.float32))
 
-    def add(self, kind: str, result: str, *inputs: str, **attributes: object) -> str:
+    def add(self, kind: str, result: str, *inputs: str, **attributes: Any) -> str:
         """One operator; gives back `result`."""
         self.nodes.append(helper.make_node(kind, list(inputs), [result], name=result, **attributes))
         return result
@@ -216,7 +217,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=TARGET)
     out: Path = parser.parse_args().out
-    people = np.asarray(cv2.HOGDescriptor_getDefaultPeopleDetector(), np.float32).reshape(-1)
+    default = cv2.HOGDescriptor_getDefaultPeopleDetector  # type: ignore[attr-defined] # OpenCV 4 has it
+    people = np.asarray(default(), np.float32).reshape(-1)
     content = build(people).SerializeToString()
     out.write_bytes(content)
     print(f"{out.name}: {len(content)} bytes, sha256 {hashlib.sha256(content).hexdigest()}, from OpenCV {cv2.__version__}")

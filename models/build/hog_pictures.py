@@ -18,7 +18,7 @@ def clouds(rng: np.random.Generator) -> Picture:
     wide = rng.integers(0, 256, (190 + 14, 130 + 14, 3))
     summed = np.cumsum(np.cumsum(np.pad(wide, ((1, 0), (1, 0), (0, 0))), axis=0), axis=1)
     mean = (summed[15:, 15:] - summed[:-15, 15:] - summed[15:, :-15] + summed[:-15, :-15]) // 225
-    return np.clip((mean - 127) * 6 + 127, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip((mean - 127) * 6 + 127, 0, 255), np.uint8)
 
 
 def figure(rng: np.random.Generator) -> Picture:

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 import cv2
 import msgspec
 import numpy as np
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, event, insert, update
 
 from alarms.levels import apply_level
 from compliance.packs import load_packs
@@ -29,8 +29,8 @@ from lamplighter.runtime.clock import Clock, SystemClock
 from lamplighter.site.model import Camera, Device, Label, Site, Space
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.sql import quarantine
-from lamplighter.storage.sql.engine import SqlSettings, migrate, open_sql, transaction
-from lamplighter.storage.sql.tables import GATEWAYS
+from lamplighter.storage.sql.engine import SqlSettings, open_sql, transaction
+from lamplighter.storage.sql.tables import GATEWAYS, METADATA
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings
 from lamplighter.storage.timeseries.protocol import TimeSeries
 from lamplighter.storage.timeseries.settings import open_store
@@ -71,6 +71,11 @@ class Seeded(NamedTuple):
         rules = {rule.id: rule for rule in load_packs()}
         return View(self.store, self.sql, [self.site], rules=rules, stills=self.stills, clock=self.clock)
 
+    def close(self) -> None:
+        """Let go of both databases."""
+        self.store.close()
+        self.sql.dispose()
+
 
 def site() -> Site:
     """Twelve classrooms with four light sensors and a lamp group each, a gate and a yard with a camera each."""
@@ -106,9 +111,14 @@ def site() -> Site:
 def empty(folder: Path, clock: Clock) -> Seeded:
     """The same school before anything was heard of it."""
     sql = open_sql(SqlSettings(url=f"sqlite:///{folder / 'state.sqlite'}"))
-    migrate(sql)
-    store = open_store(DuckDbSettings(path=folder / "series.duckdb"))
+    event.listen(sql, "connect", _without_sync)
+    METADATA.create_all(sql)
+    store = open_store(DuckDbSettings(path=Path(":memory:")))
     return Seeded(site(), store, sql, EvidenceFiles(folder / "stills"), clock)
+
+
+def _without_sync(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous = OFF")  # a test's school need not survive a power cut
 
 
 def seed(folder: Path, clock: Clock) -> Seeded:
@@ -202,8 +212,8 @@ def gateway_says(sql: Engine, now_ms: int, *, yard: Literal["online", "offline"]
 
 
 def say(seeded: Seeded, kind: str, source: str, *, active: bool, at_ms: int, space: str = "", **more: Any) -> None:
-    """One level, applied as ingest does; `still` is the picture's bytes."""
-    data = more.pop("still", b"")
+    """One level, applied as ingest does; `still` is the picture's bytes, `gateway` another than ours, the rest evidence."""
+    data, gateway = more.pop("still", b""), more.pop("gateway", GATEWAY)
     sha256 = hashlib.sha256(data).hexdigest() if data else more.pop("still_sha256", "")
     if data:
         seeded.stills.put(sha256, data)
@@ -220,7 +230,7 @@ def say(seeded: Seeded, kind: str, source: str, *, active: bool, at_ms: int, spa
         evidence=more,
     )
     with transaction(seeded.sql) as connection:
-        apply_level(connection, GATEWAY, condition, boot=3, seq=at_ms, received_at_ms=at_ms + 120)
+        apply_level(connection, gateway, condition, boot=3, seq=at_ms, received_at_ms=at_ms + 120)
 
 
 def refuse(sql: Engine, reason: str, payload: bytes, *, at_ms: int, whole: bool = True) -> None:

@@ -26,6 +26,7 @@ class Bench:
         self.levels = Levels(self.outbox, self.clock, spaces={"cam1": "yard"}, repeat_s=300)
 
     def sent(self, lane: str = "conditions") -> list[Condition]:
+        """What waits in a lane."""
         waiting = self.outbox.waiting(lane, after=0, limit=100)
         return [DECODERS[lane].decode(row.payload()).body for row in waiting]
 

@@ -1,4 +1,4 @@
-"""What tests of cameras share: a camera that follows a script, a detector that follows orders, and somebody who takes levels down."""
+"""What tests of cameras share: a camera with a script, a detector with orders, and somebody who takes levels down."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -88,6 +88,7 @@ class Recorder:
         self._news = threading.Condition()
 
     def __call__(self, level: Level, *, still: Callable[[], bytes] | None = None) -> None:
+        """Take a level down if it is news."""
         with self._news:
             if self._active.get(level.kind) == level.active:
                 return

@@ -171,6 +171,8 @@ class AwayStore:
     """A store that is away."""
 
     def write(self, measurement: Measurement, rows: list[RowTuple]) -> list[Refused]:
+        """Takes nothing."""
+        del measurement, rows
         raise Unavailable("away")
 
 

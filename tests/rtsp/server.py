@@ -1,6 +1,7 @@
 """An RTSP server (RFC 2326) that sends one H.264 clip for ever as RTP over TCP (RFC 6184), each client from a thread of its own."""
 
 import base64
+import contextlib
 import hmac
 import itertools
 import socket
@@ -48,10 +49,8 @@ class RtspServer:
         """Cut everything off, as a camera does that loses its power."""
         self._stopped.set()
         for one in (self._socket, *self._clients):
-            try:
+            with contextlib.suppress(OSError):  # it may be gone already
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it was gone already
             one.close()
         for thread in self._threads:
             thread.join(5)

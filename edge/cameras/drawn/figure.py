@@ -20,6 +20,8 @@ Point = tuple[float, float]
 _FINER = 3
 """Figures are drawn this much larger and shrunk, which softens their edges as a lens does."""
 _MARGIN = 0.08
+_ANKLE = 0.04
+"""Height of the ankle of a foot on the ground."""
 
 
 class Clothing(NamedTuple):
@@ -60,7 +62,8 @@ def draw_figure(height_px: int, pose: Pose, clothing: Clothing) -> Sprite:
     canvas.torso(clothing.jacket)
     canvas.limb(_arm(pose, -swing, 1), (0.040, 0.036, 0.027), _shade(clothing.jacket, 1.12))
     canvas.head(pose.facing, clothing)
-    return canvas.sprite()
+    # A long step lowers the body: the figure is set down on its lower foot.
+    return canvas.sprite(above_ground=min(far[2][1], near[2][1]) - _ANKLE)
 
 
 class _Canvas:
@@ -106,12 +109,12 @@ class _Canvas:
         x, y = ankle
         self._fill(_ellipse((x + 0.022 * facing, y - 0.018), 0.052, 0.022), colour)
 
-    def sprite(self) -> Sprite:
-        """Shrunk to size."""
+    def sprite(self, above_ground: float) -> Sprite:
+        """Shrunk to size; `above_ground` is how far over the ground the lower foot was drawn."""
         size = (self._width // _FINER, self._height // _FINER)
         cover = cv2.resize(self._cover, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
         image = cv2.resize(self._image, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        return Sprite(image, cover, (size[0] // 2, round(self._scale * (1 + _MARGIN) / _FINER)))
+        return Sprite(image, cover, (size[0] // 2, round(self._scale * (1 + _MARGIN - above_ground) / _FINER)))
 
     def _fill(self, outline: list[Point], colour: Bgr) -> None:
         points = np.array(
@@ -129,7 +132,7 @@ def _legs(pose: Pose, swing: float) -> tuple[Point, Point, Point]:
     knee = (hip[0] + pose.facing * math.sin(forward + lift) * 0.235, hip[1] - math.cos(forward) * 0.235)
     ankle = (
         knee[0] + pose.facing * math.sin(forward - lift * 2) * 0.225,
-        max(0.04, knee[1] - math.cos(forward - lift * 2) * 0.225),
+        max(_ANKLE, knee[1] - math.cos(forward - lift * 2) * 0.225),
     )
     return hip, knee, ankle
 

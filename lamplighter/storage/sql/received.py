@@ -25,7 +25,8 @@ def record(connection: Connection, gateway: Gateway, *, boot: int, boot_id: str,
     fresh = set(seqs)
     of_lane = _of_lane(lane_key)
     touching = and_(of_lane, RECEIVED.c.first <= max(fresh) + 1, RECEIVED.c.last >= min(fresh) - 1)
-    old: dict[int, int] = {first: last for first, last in connection.execute(select(RECEIVED.c.first, RECEIVED.c.last).where(touching))}
+    found = connection.execute(select(RECEIVED.c.first, RECEIVED.c.last).where(touching))
+    old: dict[int, int] = {row.first: row.last for row in found}
     merged = dict(merge([*old.items(), *((seq, seq) for seq in fresh)]))
     swallowed = [first for first in old if first not in merged]
     if swallowed:

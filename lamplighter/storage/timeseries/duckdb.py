@@ -138,11 +138,14 @@ class DuckDbStore:
             raise Unavailable(f"DuckDB file {self._path}: {error}") from error
 
     def _open(self) -> "duckdb.DuckDBPyConnection":
-        from lamplighter.storage.timeseries.duckdb_table import Table
+        from lamplighter.storage.timeseries.duckdb_table import Table, create_tables
 
         if self._closed:
             raise Unavailable(f"DuckDB file {self._path} was closed")
         root = _connect(self._path, self._options)
+        root.begin()
+        create_tables(root, list(MEASUREMENTS.values()))
+        root.commit()
         self._tables = {name: Table(root, measurement) for name, measurement in MEASUREMENTS.items()}
         self._root = root
         return root

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - names in queries are the contract's, values are parameters
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,10 +23,9 @@ Tags = tuple[Cell, ...]
 
 
 class Table:
-    """A measurement's rows; `store` is called by one thread at a time. Throw it away after an error and make it again."""
+    """A measurement's rows; `store` is called by one thread at a time. Throw it away after an error and make it anew."""
 
     def __init__(self, connection: "duckdb.DuckDBPyConnection", measurement: Measurement) -> None:
-        _create(connection, measurement)
         self._measurement = measurement
         self._name = measurement.name
         found = connection.execute(f"SELECT {', '.join(measurement.tags)}, id FROM {self._name}_series").fetchall()
@@ -128,22 +127,48 @@ def _array(kind: FieldType, column: Sequence[Cell]) -> NDArray[Any]:
     return np.ma.masked_array(filled, mask=missing)
 
 
-def _create(connection: "duckdb.DuckDBPyConnection", measurement: Measurement) -> None:
-    """Make the tables and the view, adding fields that are new in the contract; raises SettingsError for other tags or types."""
-    name = measurement.name
-    tags = ", ".join(f"{tag} VARCHAR NOT NULL" for tag in measurement.tags)
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {name}_series (id INTEGER NOT NULL, {tags})")
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {name}_rows (series INTEGER NOT NULL, at_ms BIGINT NOT NULL)")
-    for field in measurement.fields:
-        connection.execute(f"ALTER TABLE {name}_rows ADD COLUMN IF NOT EXISTS {field.name} {_SQL_TYPES[field.type]}")
-    _check_layout(connection, f"{name}_series", {"id": "INTEGER", **dict.fromkeys(measurement.tags, "VARCHAR")})
-    _check_layout(connection, f"{name}_rows", {field.name: _SQL_TYPES[field.type] for field in measurement.fields})
-    fields = ", ".join((*measurement.tags, "at_ms", *(field.name for field in measurement.fields)))
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {fields} FROM {name}_rows JOIN {name}_series ON series = id")
+def create_tables(connection: "duckdb.DuckDBPyConnection", measurements: Sequence[Measurement]) -> None:
+    """Make the tables and views, adding fields that are new in the contract; raises SettingsError for other tags or types."""
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute("SELECT table_name, column_name, data_type FROM duckdb_columns()").fetchall():
+        found.setdefault(table, {})[column] = kind
+    for measurement in measurements:
+        name = measurement.name
+        fields = {field.name: _SQL_TYPES[field.type] for field in measurement.fields}
+        series = {"id": "INTEGER", **dict.fromkeys(measurement.tags, "VARCHAR")}
+        rows = {"series": "INTEGER", "at_ms": "BIGINT", **fields}
+        made = [
+            _create_table(connection, f"{name}_series", series, found=found, may_add=()),
+            _create_table(connection, f"{name}_rows", rows, found=found, may_add=fields),
+        ]
+        if any(made) or name not in found:
+            columns = ", ".join(measurement.columns)
+            connection.execute(
+                f"CREATE OR REPLACE VIEW {name} AS SELECT {columns} FROM {name}_rows JOIN {name}_series ON series = id"
+            )
 
 
-def _check_layout(connection: "duckdb.DuckDBPyConnection", table: str, wanted: Mapping[str, str]) -> None:
-    found = dict(connection.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?", [table]).fetchall())
-    wrong = [f"{name} is {found.get(name, 'absent')}, not {kind}" for name, kind in wanted.items() if found.get(name) != kind]
+def _create_table(
+    connection: "duckdb.DuckDBPyConnection",
+    table: str,
+    columns: Mapping[str, str],
+    *,
+    found: Mapping[str, Mapping[str, str]],
+    may_add: Collection[str],
+) -> bool:
+    """Make the table, or add to it the columns it may lack; returns whether anything was done."""
+    existing = found.get(table)
+    if existing is None:
+        connection.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+        return True
+    missing = {name: kind for name, kind in columns.items() if name not in existing and name in may_add}
+    wrong = [
+        f"{name} is {existing.get(name, 'absent')}, not {kind}"
+        for name, kind in columns.items()
+        if name not in missing and existing.get(name) != kind
+    ]
     if wrong:
         raise SettingsError(f"the DuckDB file was written by another version: table {table}: {'; '.join(wrong)}; use a new file")
+    for name, kind in missing.items():
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+    return bool(missing)

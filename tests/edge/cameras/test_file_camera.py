@@ -1,5 +1,6 @@
 """Recorded video as a camera."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_a_looped_file_goes_on_and_its_time_only_grows(clip: Path) -> None:
     times = [frame.media_s for frame, _turn in zip(capture.frames(), range(50), strict=False)]
     capture.close()
     assert len(times) == 50
-    assert [round(later - earlier, 3) for earlier, later in zip(times, times[1:], strict=False)] == [0.1] * 49
+    assert [round(later - earlier, 3) for earlier, later in pairwise(times)] == [0.1] * 49
 
 
 def test_a_closed_file_gives_no_more_frames(clip: Path) -> None:
@@ -49,7 +50,7 @@ def test_a_closed_file_gives_no_more_frames(clip: Path) -> None:
     assert list(frames) == []
 
 
-def test_a_file_that_breaks_off_plays_as_far_as_it_goes(clip: Path, tmp_path: Path) -> None:
+def test_a_file_that_breaks_off_plays_as_far_as_it_goes(tmp_path: Path) -> None:
     whole = write_clip(tmp_path / "whole.mkv", square_frames(40), fps=10)
     torn = tmp_path / "torn.mkv"
     torn.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])

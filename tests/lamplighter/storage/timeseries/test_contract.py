@@ -1,6 +1,7 @@
 """What every time-series store does alike."""
 
 import math
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -118,7 +119,7 @@ def test_windows_give_the_statistics_of_the_samples(store: TimeSeries) -> None:
 
 
 def test_windows_start_at_multiples_of_their_length(store: TimeSeries) -> None:
-    store.write(READING, [reading(90_000, 1.0), reading(120_000, 2.0)])
+    store.write(READING, [reading(90_000, 1.0), reading(100_000, 2.0)])
     assert START_MS % 420_000 != 0
     found = windows(store, start_ms=START_MS + 90_000, every_ms=420_000)
     assert [window.at_ms % 420_000 for window in found] == [0]
@@ -177,7 +178,7 @@ def test_an_awkward_tag_is_itself_and_no_other(store: TimeSeries, tag: str) -> N
         (reading(0, -math.inf), "value is not a finite number"),
         (reading(0, "300"), "is not float"),  # type: ignore[arg-type] # what the test is about
         (reading(0, True), "is not float"),
-        (reading(0, 10**400), "is not a finite number"),
+        (reading(0, 10**400), "does not fit in 64 bits"),
         (reading(0, 1.0, quality=2**63), "does not fit in 64 bits"),
         (reading(0, 1.0, quality=1.0), "is not int"),  # type: ignore[arg-type] # what the test is about
         (reading(0, None, quality=None), "no field has a value"),  # type: ignore[arg-type] # what the test is about
@@ -209,8 +210,8 @@ ROWS = st.lists(st.tuples(NAMES, st.integers(0, 50), VALUES, st.integers(-(2**63
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_was_written_is_what_is_read(store: TimeSeries, data: st.DataObject) -> None:
-    school = data.draw(st.uuids()).hex
-    expected = {}
+    school = uuid4().hex
+    expected: dict[tuple[str, int], tuple[float | None, int]] = {}
     for batch in data.draw(st.lists(ROWS, min_size=1, max_size=3)):
         # InfluxDB keeps a raw row's old value under a new None: a raw row never comes with other cells.
         rows = {(device, after_ms): (value, quality) for device, after_ms, value, quality in batch}

@@ -1,0 +1,108 @@
+"""Following boxes over frames."""
+
+import numpy as np
+import pytest
+
+from edge.detectors.protocol import Detections, nothing
+from edge.rules.protocol import Track
+from edge.tracking import Tracker, TrackingSettings, contained, overlaps_of
+from tests.edge.watching import boxes
+
+pytestmark = pytest.mark.unit
+
+
+def _at(left: float, *, top: float = 100.0) -> tuple[float, float, float, float]:
+    return left, top, left + 40, top + 100
+
+
+def _join(*parts: Detections) -> Detections:
+    together = Detections(
+        np.concatenate([part.xyxy_px for part in parts]),
+        np.concatenate([part.score for part in parts]),
+        tuple(label for part in parts for label in part.label),
+    )
+    order = np.argsort(-together.score, kind="stable")
+    return Detections(together.xyxy_px[order], together.score[order], tuple(together.label[place] for place in order))
+
+
+def _ids(tracks: tuple[Track, ...]) -> list[int]:
+    return [track.id for track in tracks]
+
+
+def test_a_walker_keeps_one_id() -> None:
+    tracker = Tracker()
+    seen = [_ids(tracker.update(boxes(_at(step * 24)), step * 0.2)) for step in range(20)]
+    assert seen[1:] == [[1]] * 19
+
+
+def test_one_detection_is_not_yet_believed() -> None:
+    assert Tracker().update(boxes(_at(0)), 0.0) == ()
+
+
+def test_a_track_of_low_median_score_is_never_believed() -> None:
+    tracker = Tracker(TrackingSettings(sure_score=0.4))
+    scores = [0.45, 0.2, 0.2, 0.2, 0.2]
+    assert [tracker.update(boxes(_at(0), score=score), step * 0.2) for step, score in enumerate(scores)] == [()] * 5
+
+
+def test_an_unsure_detection_continues_a_track_and_starts_none() -> None:
+    tracker = Tracker()
+    for step in range(3):
+        tracker.update(boxes(_at(0)), step * 0.2)
+    later = _join(boxes(_at(2), score=0.15), boxes(_at(300), score=0.15))
+    assert _ids(tracker.update(later, 0.6)) == [1]
+    assert _ids(tracker.update(later, 0.8)) == [1]
+
+
+def test_a_walker_hidden_for_a_moment_keeps_its_id() -> None:
+    tracker = Tracker()
+    for step in range(5):
+        tracker.update(boxes(_at(step * 20)), step * 0.2)
+    tracker.update(nothing(), 1.0)
+    tracker.update(nothing(), 1.2)
+    assert _ids(tracker.update(boxes(_at(7 * 20)), 1.4)) == [1]
+
+
+def test_a_track_lost_too_long_is_forgotten() -> None:
+    tracker = Tracker(TrackingSettings(lost_s=1.0))
+    for step in range(3):
+        tracker.update(boxes(_at(0)), step * 0.2)
+    tracker.update(boxes(_at(0)), 2.0)
+    assert _ids(tracker.update(boxes(_at(0)), 2.2)) == [2]
+
+
+def test_two_who_pass_each_other_keep_their_ids() -> None:
+    tracker = Tracker()
+    for step in range(21):
+        right, left = step * 20, 400 - step * 20
+        tracks = tracker.update(_join(boxes(_at(right)), boxes(_at(left, top=130.0))), step * 0.2)
+    assert {track.id: round(track.xyxy_px[0]) for track in tracks} == {1: 400, 2: 0}
+
+
+def test_labels_are_never_mixed() -> None:
+    tracker = Tracker()
+    tracker.update(boxes(_at(0)), 0.0)
+    assert tracker.update(boxes(_at(0), label="dog"), 0.2) == ()
+
+
+def test_a_second_box_on_one_body_is_not_a_second_person() -> None:
+    tracker = Tracker()
+    whole, upper = (100.0, 100.0, 160.0, 260.0), (105.0, 105.0, 155.0, 190.0)
+    for step in range(4):
+        tracks = tracker.update(_join(boxes(whole), boxes(upper, score=0.6)), step * 0.2)
+    assert _ids(tracks) == [1]
+
+
+def test_the_frame_rate_does_not_change_who_is_followed() -> None:
+    def ids(fps: int) -> set[int]:
+        tracker = Tracker()
+        return {id_ for step in range(fps * 4) for id_ in _ids(tracker.update(boxes(_at(step / fps * 60)), step / fps))}
+
+    assert ids(3) == ids(10) == ids(25) == {1}
+
+
+def test_overlap_is_intersection_over_union() -> None:
+    first = np.array([[0, 0, 10, 10]], np.float32)
+    second = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30], [0, 0, 5, 5]], np.float32)
+    assert overlaps_of(first, second)[0].tolist() == pytest.approx([1.0, 1 / 3, 0.0, 0.25])
+    assert contained(first, second)[0].tolist() == pytest.approx([1.0, 0.5, 0.0, 1.0])

@@ -1,0 +1,53 @@
+"""What is done with one picture."""
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.analysis import Analysis, SharedDetector
+from edge.rules.intrusion import Intrusion
+from lamplighter.runtime.clock import FakeClock
+from tests.edge.watching import OrderedDetector, boxes, frame
+
+pytestmark = pytest.mark.unit
+
+PERSON = (10, 5, 30, 45)
+
+
+def _analysis(detector: OrderedDetector) -> Analysis:
+    return Analysis("c1", detector=detector, rules=[Intrusion(camera="c1", on_delay_s=0).watch()], clock=FakeClock())
+
+
+def test_what_holds_at_the_end_is_over_and_nothing_else_is_said() -> None:
+    analysis = _analysis(OrderedDetector(lambda _image: boxes(PERSON)))
+    assert analysis.end(0) == []
+    for number in range(3):
+        analysis.analyse(frame(number))
+    (over,) = analysis.end(5_000)
+    assert (over.kind, over.active, over.at_ms) == ("intrusion", False, 5_000)
+
+
+def test_a_picture_of_another_size_ends_old_tracks() -> None:
+    analysis = _analysis(OrderedDetector(lambda _image: boxes(PERSON)))
+    said = [analysis.analyse(frame(number))[0].level.active for number in range(3)]
+    larger = frame(3, image=np.zeros((96, 128, 3), np.uint8))
+    assert analysis.analyse(larger)[0].level.evidence["duration_s"] == pytest.approx(0.1, abs=0.11)
+    assert said == [False, True, True]
+
+
+def test_the_still_shows_the_person_in_blocks() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    analysis = _analysis(OrderedDetector(lambda _image: boxes(PERSON)))
+    for number in range(20):
+        (said,) = analysis.analyse(frame(number, image=noise))
+    picture = cv2.imdecode(np.frombuffer(said.still(), np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    inside = np.abs(picture[12:40, 14:26].astype(int) - noise[12:40, 14:26]).mean()
+    outside = np.abs(picture[:, 44:60].astype(int) - noise[:, 44:60]).mean()
+    assert inside > 2 * outside
+
+
+def test_a_shared_detector_answers_as_its_own() -> None:
+    detector = SharedDetector(OrderedDetector(lambda _image: boxes(PERSON)))
+    assert detector.name == "ordered"
+    assert detector.detect(frame(0).image).label == ("person",)
