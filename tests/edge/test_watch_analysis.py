@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from edge.analysis import Analysis, SharedDetector
+from edge.cameras.simulated import DrawnScene
 from edge.rules.intrusion import Intrusion
 from lamplighter.runtime.clock import FakeClock
 from tests.edge.watching import OrderedDetector, boxes, frame
@@ -35,16 +36,20 @@ def test_a_picture_of_another_size_ends_old_tracks() -> None:
     assert said == [False, True, True]
 
 
-def test_the_still_shows_the_person_in_blocks() -> None:
-    noise = np.random.default_rng(1).integers(0, 256, (48, 64, 3), dtype=np.uint8)
-    analysis = _analysis(OrderedDetector(lambda _image: boxes(PERSON)))
+def test_the_still_shows_the_person_in_blocks_and_the_yard_as_it_is() -> None:
+    scene = DrawnScene(seed=1)
+    left, top, right, bottom = (round(side) for side in scene.truth(10.0)[0])
+    analysis = _analysis(
+        OrderedDetector(lambda image: boxes((left, top, right, bottom)) if image[top + 60, 320, 0] < 90 else boxes())
+    )
     for number in range(20):
-        (said,) = analysis.analyse(frame(number, image=noise))
+        analysis.analyse(frame(number, image=scene.draw(number, 2.0)))
+    person = scene.draw(20, 10.0)
+    (said,) = analysis.analyse(frame(20, image=person))
     picture = cv2.imdecode(np.frombuffer(said.still(), np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
-    inside = np.abs(picture[12:40, 14:26].astype(int) - noise[12:40, 14:26]).mean()
-    outside = np.abs(picture[:, 44:60].astype(int) - noise[:, 44:60]).mean()
-    assert inside > 2 * outside
+    difference = np.abs(picture.astype(int) - person)
+    assert difference[top:bottom, left:right].mean() > 4 * difference[30:130, :].mean()
 
 
 def test_a_shared_detector_answers_as_its_own() -> None:

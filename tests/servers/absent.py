@@ -15,7 +15,8 @@ REMEDIES = {
     "influxdb": "put influxd 2.x on PATH, or set LAMPLIGHTER_TEST_INFLUXDB_URL, _TOKEN and _ORG",
     "grafana": "put grafana on PATH and set GRAFANA_HOME, or set LAMPLIGHTER_TEST_GRAFANA_URL",
 }
-ABSENT = pytest.StashKey[dict[str, int]]()
+NOT_HERE = " is not here: "
+ABSENT = pytest.StashKey[set[str]]()
 
 
 def program(name: str, *, folders: str = "") -> str | None:
@@ -28,20 +29,21 @@ def program(name: str, *, folders: str = "") -> str | None:
 
 def absent(config: pytest.Config, server: str) -> NoReturn:
     """Skip or fail the test, because this server is not here."""
-    reason = f"{server} is not here: {REMEDIES[server]}"
+    reason = f"{server}{NOT_HERE}{REMEDIES[server]}"
     if server in os.environ.get("LAMPLIGHTER_REQUIRE", "").split(","):
         pytest.fail(reason, pytrace=False)
-    skipped = config.stash.setdefault(ABSENT, {})
-    skipped[server] = skipped.get(server, 0) + 1
+    config.stash.setdefault(ABSENT, set()).add(server)
     pytest.skip(reason)
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> Iterator[None]:
     """Name the servers that were not here, after everything else."""
     yield
-    skipped = config.stash.get(ABSENT, {})
-    if skipped:
+    servers = sorted(config.stash.setdefault(ABSENT, set()))
+    if servers:
         terminalreporter.section("servers that were not here")
-        for server, count in sorted(skipped.items()):
-            terminalreporter.line(f"{server}: {count} skipped; {REMEDIES[server]}")
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    for server in servers:
+        count = sum(f"{server}{NOT_HERE}" in reason for reason in reasons)
+        terminalreporter.line(f"{server}: {count} tests skipped; {REMEDIES[server]}")

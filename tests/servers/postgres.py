@@ -1,6 +1,7 @@
 """A real PostgreSQL: a throw-away cluster."""
 
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -44,6 +45,10 @@ class Postgres(Server):
         super().__init__([*other_user, postgres, "-D", str(data), "-p", str(port), *options], port, log=folder / "log")
         self.url = f"postgresql://lamplighter@127.0.0.1:{port}/postgres"
 
+    def stop(self) -> None:
+        """End it without waiting for its clients to leave."""
+        self._end(lambda process: process.send_signal(signal.SIGINT))
+
     def create_schema(self) -> SqlSettings:
         """Settings of an empty schema that no other test sees."""
         name = f"t{uuid4().hex[:12]}"
@@ -54,12 +59,10 @@ class Postgres(Server):
         return SqlSettings(url=f"{self.url}?options=-csearch_path%3D{name}", password_file=self.password_file)
 
 
-@pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest) -> Iterator[Postgres]:
-    """The run's cluster."""
+def _started(config: pytest.Config) -> Iterator[Postgres]:
     initdb, postgres = program("initdb", folders=FOLDERS), program("postgres", folders=FOLDERS)
     if initdb is None or postgres is None:
-        absent(request.config, "postgres")
+        absent(config, "postgres")
     # Not below pytest's own folder, which another user may not enter.
     folder = Path(tempfile.mkdtemp(prefix="lamplighter-postgres-"))
     try:
@@ -69,6 +72,18 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[Postgres]:
         server.stop()
     finally:
         rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """The run's cluster. Do not stop it."""
+    yield from _started(request.config)
+
+
+@pytest.fixture
+def own_postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """A cluster of the test's own, to be stopped and restarted."""
+    yield from _started(request.config)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, insert, select
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.storage.sql.engine import SqlSettings, migrate, open_sql, snapshot, transaction
 from lamplighter.storage.sql.tables import STILLS
+from tests.servers.postgres import Postgres
 from tests.servers.processes import free_port
 
 
@@ -78,11 +79,28 @@ def test_a_wrong_password_is_unavailable_and_is_not_shown(postgres: SqlSettings,
 
 
 def test_a_transaction_that_fails_leaves_nothing(engine: Engine) -> None:
-    with pytest.raises(ZeroDivisionError), transaction(engine) as connection:
-        connection.execute(insert(STILLS), [still(1)])
-        raise ZeroDivisionError
+    def insert_and_fail() -> None:
+        with transaction(engine) as connection:
+            connection.execute(insert(STILLS), [still(1)])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        insert_and_fail()
     with snapshot(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(STILLS)) == 0
+
+
+@pytest.mark.services
+def test_a_server_that_restarts_is_unavailable_and_then_serves_again(own_postgres: Postgres) -> None:
+    engine = open_sql(own_postgres.create_schema())
+    migrate(engine)
+    own_postgres.stop()
+    with pytest.raises(Unavailable), transaction(engine):
+        pass
+    own_postgres.restart()
+    with transaction(engine) as connection:
+        connection.execute(insert(STILLS), [still(1)])
+    engine.dispose()
 
 
 def test_a_reader_neither_waits_for_a_writer_nor_holds_it_up(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """A refusal is kept once, with what a person needs to judge it."""
 
 import hashlib
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -12,8 +13,8 @@ from lamplighter.storage.sql.quarantine import Quarantined
 TOPIC = "campus/v1/haidian/yucai/g1/readings"
 
 
-def rejected(payload: bytes = b"{", reason: str = "does not decode", **more: int | bool | str | None) -> Rejected:
-    return Rejected(**({"topic": TOPIC, "reason": reason, "payload": payload} | more))
+def rejected(payload: bytes = b"{", reason: str = "does not decode", *, topic: str = TOPIC, **more: Any) -> Rejected:
+    return Rejected(topic=topic, reason=reason, payload=payload, **more)
 
 
 def add(engine: Engine, *refusals: Rejected, at_ms: int = 1) -> list[Quarantined]:
