@@ -25,6 +25,7 @@ class Profile(Settings):
 
     stages: tuple[Stage, ...] = Field(min_length=1, description="a combined school names several")
     enrolment: int = Field(ge=0)
+    people: int | None = Field(None, ge=0, description="pupils and staff together, where a rule counts both")
     boarding: bool = False
     locality: Literal["urban", "town", "rural"] = "urban"
     counter_terrorism_target: bool = Field(False, description="designated key target")

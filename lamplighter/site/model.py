@@ -139,6 +139,7 @@ class Site(Settings):
     lessons: Lessons = Field(Lessons(), description="where there is no `[calendar]`: weekdays only, holidays unknown")
     calendar: SchoolCalendar | None = Field(None, description="terms, timetable, holidays and make-up days")
     profile: Profile | None = Field(None, description="what decides which rules the school is under")
+    jurisdictions: tuple[str, ...] = Field(("CN", "CN-BJ"), description="whose rules hold here, as in the rule packs")
     limits: dict[str, float] = Field({}, description="limits that a rule leaves to the school, by the name the rule gives them")
     spaces: tuple[Space, ...]
     devices: tuple[Device, ...] = ()
