@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from compliance.engine import judge
 from compliance.evidence import day_span_ms
-from compliance.gathering import Gatherer, Read, Series, read_series
+from compliance.gathering import NOTHING, Gatherer, Read, Series, read_series
 from compliance.methods.screening import LOOK_BACK
 from compliance.rollups import RoomWindows, read_windows
 from compliance.rules import Rule
@@ -24,10 +24,10 @@ class SchoolScorer:
     """Judges every subject of a school by every rule in force; days must come in order, oldest first.
 
     What sensors showed on an earlier day may end a survey, so the days from the first reading on are looked at before the first
-    day wanted. Any call may raise Unavailable.
+    day wanted. Any call may raise Unavailable. Without a store there are no readings.
     """
 
-    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries) -> None:
+    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries | None) -> None:
         self._site = site
         self._store = store
         self._gatherer = Gatherer(site)
@@ -72,22 +72,24 @@ class SchoolScorer:
         return found
 
     def _read(self, day: date, rules: Sequence[Rule]) -> Read:
-        zone = self._site.zone()
-        rooms = RoomWindows({}, {})
+        store, zone = self._store, self._site.zone()
+        if store is None:
+            return NOTHING
+        rooms = NOTHING.rooms
         if any(rule.screening is not None for rule in rules):
-            rooms = joined([self._rooms_of(day - timedelta(days=back)) for back in range(self._back - 1, -1, -1)])
+            rooms = joined([self._rooms_of(store, day - timedelta(days=back)) for back in range(self._back - 1, -1, -1)])
         days = max((rule.window.days for rule in rules if rule.window is not None), default=0)
         series: Series = {}
         if days:
             start_ms, end_ms = day_span_ms(day - timedelta(days=days - 1), zone)[0], day_span_ms(day, zone)[1]
-            series = read_series(self._site, self._store, rules, start_ms=start_ms, end_ms=end_ms)
+            series = read_series(self._site, store, rules, start_ms=start_ms, end_ms=end_ms)
         return Read(rooms, series)
 
-    def _rooms_of(self, day: date) -> RoomWindows:
+    def _rooms_of(self, store: TimeSeries, day: date) -> RoomWindows:
         if day not in self._rooms:
             self._rooms = {kept: windows for kept, windows in self._rooms.items() if kept > day - LOOK_BACK}
             start_ms, end_ms = day_span_ms(day, self._site.zone())
-            self._rooms[day] = read_windows(self._site, self._store, start_ms=start_ms, end_ms=end_ms)
+            self._rooms[day] = read_windows(self._site, store, start_ms=start_ms, end_ms=end_ms)
         return self._rooms[day]
 
 

@@ -1,11 +1,11 @@
 """Scores of schools and districts: shares only where enough was judged, critical failures beside them, kinds of rule apart."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from compliance.rules import Standing
-from compliance.verdicts import Verdict, VerdictName
+from compliance.verdicts import Verdict
 
 COVERAGE_MIN: Final = 0.80
 """Under this share of judged verdicts no score is shown or ranked: our setting, in no clause."""
@@ -39,10 +39,16 @@ class Score(NamedTuple):
 
     def plus(self, other: "Score") -> "Score":
         """Both together."""
-        return Score(*(one + two for one, two in zip(self, other, strict=True)))
+        return Score(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.indicative_low + other.indicative_low,
+            self.insufficient_data + other.insufficient_data,
+            self.not_applicable + other.not_applicable,
+            self.marginal + other.marginal,
+            (*self.critical, *other.critical),
+        )
 
-
-_COUNTED: Final[Mapping[VerdictName, str]] = {"pass": "passed", "fail": "failed"}
 
 Place = Callable[[Verdict], str]
 
@@ -57,9 +63,16 @@ def scores_of(verdicts: Iterable[Verdict], place: Place) -> dict[tuple[str, Stan
 
 
 def _one(verdict: Verdict) -> Score:
-    critical = (verdict.id,) if verdict.verdict == "fail" and verdict.severity == "critical" else ()
-    name = _COUNTED.get(verdict.verdict, verdict.verdict)
-    return Score(critical=critical)._replace(**{name: 1, "marginal": int(verdict.marginal)})
+    name, failed = verdict.verdict, verdict.verdict == "fail"
+    return Score(
+        passed=int(name == "pass"),
+        failed=int(failed),
+        indicative_low=int(name == "indicative_low"),
+        insufficient_data=int(name == "insufficient_data"),
+        not_applicable=int(name == "not_applicable"),
+        marginal=int(verdict.marginal),
+        critical=(verdict.id,) if failed and verdict.severity == "critical" else (),
+    )
 
 
 def share_of(part: int, whole: int) -> float | None:

@@ -91,3 +91,8 @@ def reading_lines(rows: Sequence[Mapping[str, object]], names: Mapping[int, str]
         time = at.isoformat(timespec="milliseconds" if at.microsecond else "seconds").replace("+00:00", "Z")
         value = "" if row["value"] is None else repr(row["value"])
         yield time, str(row["school"]), str(row["device"]), str(row["point"]), value, names[int(str(row["quality"]))]
+
+
+def points_of(path: Path) -> frozenset[str]:
+    """Every point that has a reading in the file."""
+    return frozenset(line.cells["point"] for line in lines_of(path, COLUMNS, ("school",)) if line.cells["value"])

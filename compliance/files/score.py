@@ -36,15 +36,19 @@ class Days(NamedTuple):
 
 def score_folder(folder: Folder, rules: Sequence[Rule], days: Days) -> Iterator[Verdict]:
     """Every verdict, school by school, then county by county. Raises SettingsError with the faults of the readings."""
-    with _store() as store:
-        first = load_readings(folder.readings, folder.sites, store) if folder.readings else {}
+    if folder.readings is None:
         for site in folder.sites:
-            yield from score_site(site, rules, store, days, first_ms=first.get(site.school))
+            yield from score_site(site, rules, None, days)
+    else:
+        with _store() as store:
+            first = load_readings(folder.readings, folder.sites, store)
+            for site in folder.sites:
+                yield from score_site(site, rules, store, days, first_ms=first.get(site.school))
     yield from _score_equity(folder, rules, days)
 
 
 def score_site(
-    site: Site, rules: Sequence[Rule], store: TimeSeries, days: Days, *, first_ms: int | None = None
+    site: Site, rules: Sequence[Rule], store: TimeSeries | None, days: Days, *, first_ms: int | None = None
 ) -> Iterator[Verdict]:
     """Every verdict of one school whose readings are in the store, the first of them at `first_ms`."""
     seen_from = None if first_ms is None else site.day_of(datetime.fromtimestamp(first_ms / 1000, UTC))
