@@ -5,8 +5,8 @@ import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
+from edge.analysis import SharedDetector
 from edge.cameras.kinds import CameraSettings
-from edge.detectors.protocol import Detector
 from edge.drivers.kinds import poll
 from edge.drivers.protocol import Sample
 from edge.health import ClockOffset, read_health
@@ -15,6 +15,7 @@ from edge.outbox import Outbox
 from edge.rules.intrusion import Intrusion
 from edge.rules.lamp_failure import LampFailure
 from edge.settings import GatewaySettings
+from edge.tracking import TrackingSettings
 from edge.uplink import Uplink
 from edge.watch import CameraWatch
 from lamplighter.contract.records import ENCODER, Reading, Readings
@@ -22,6 +23,8 @@ from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.stopping import stop_on_signals, wait_for
 
+HINT_SCORE: Final = 0.1
+"""Boxes from this score on are hidden in stills, though no rule believes them."""
 MOST_READINGS: Final = 1000
 """Readings in one message, well below what the lane carries."""
 
@@ -96,13 +99,15 @@ class Agent:
         await asyncio.to_thread(self._levels.repeat_due)
 
     def _make_watches(self) -> Iterator[CameraWatch]:
-        detectors: dict[str, Detector] = {}
+        if not self._settings.cameras:
+            return
+        detector = SharedDetector(self._settings.detector.load(floor=HINT_SCORE))
+        tracking = TrackingSettings(sure_score=detector.sure_score)
         for camera in self._settings.cameras:
-            if "shared" not in detectors:
-                detectors["shared"] = self._settings.detector.load()
             yield CameraWatch(
                 camera,
-                detector=detectors["shared"],
+                detector=detector,
+                tracking=tracking,
                 rules=[rule.watch() for rule in self._rules_of(camera)],
                 publish=self._levels,
                 clock=self._clock,

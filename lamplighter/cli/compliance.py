@@ -23,7 +23,10 @@ def rules(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/standards.md.")] = False,
 ) -> None:
-    """List every rule with its clause and how sure we are of it."""
+    """List every rule with its clause and how sure we are of it.
+
+    Example: lamplighter compliance rules --json
+    """
     from json import dumps
 
     from compliance.packs import load_packs

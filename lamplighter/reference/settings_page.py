@@ -66,7 +66,9 @@ def _file_section(file: SettingsFile, examples: Path) -> str:
         raise SettingsError(f"{path}: no such example; write one for {file.kind.__name__}")
     command = f"`{file.command}`" if "`" not in file.command else file.command
     lines = [f"## {file.title}", "", f"{about(file.kind)} Read by: {command}.", "", *_keys(file.kind), ""]
-    return "\n".join([*lines, f"Example (`docs/examples/{file.example}`):", "", "```toml", path.read_text("utf-8").rstrip(), "```", ""])
+    return "\n".join(
+        [*lines, f"Example (`docs/examples/{file.example}`):", "", "```toml", path.read_text("utf-8").rstrip(), "```", ""]
+    )
 
 
 def _table_section(table: type[BaseModel]) -> str:
