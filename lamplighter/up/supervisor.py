@@ -47,6 +47,7 @@ class _Supervisor:
         self._log = logger(data=str(plan.folder))
         self._url = f"http://127.0.0.1:{plan.server.console.port}"
         self._broker_port = plan.broker_port
+        self._modbus_port = plan.modbus_port
         self._children = {name: Running(child, clock) for name, child in plan.children().items()}
 
     async def run(self, stop: asyncio.Event, *, limited: bool) -> None:
@@ -66,7 +67,7 @@ class _Supervisor:
             self._log.info("lamplighter_down")
 
     async def _ready(self, name: str, tasks: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
-        probe = {"broker": self._broker_listens, "server": self._console_answers}.get(name)
+        probe = {"broker": self._broker_listens, "server": self._console_answers, "school": self._school_listens}.get(name)
         until_s = self._clock.monotonic() + _READY_S
         while probe is not None and not stop.is_set() and not await asyncio.to_thread(probe):
             _raise_failures(tasks)
@@ -85,6 +86,10 @@ class _Supervisor:
         except OSError:
             return False
 
+    def _school_listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._modbus_port)) == 0
+
     def _console_answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self._url}/healthz", timeout=1) as answer:  # noqa: S310 - our own loopback address
@@ -93,7 +98,7 @@ class _Supervisor:
             return False
 
     async def _wait(self, tasks: list[asyncio.Task[None]], stop: asyncio.Event, *, limited: bool) -> None:
-        """Until a signal; or, where time is limited, until the edge has drained and the past days are in and judged."""
+        """Until a signal; or, where time is limited, until the edge has drained and the past days are in; the server judges them as it ends."""
         ended = [self._children["edge"].ended, self._children["history"].ended]
         settle_until_s = float("inf")
         while not await wait_for(stop, 0.2):
@@ -102,7 +107,6 @@ class _Supervisor:
                 continue
             settle_until_s = min(settle_until_s, self._clock.monotonic() + _SETTLE_S)
             if ended[1].is_set() or self._clock.monotonic() > settle_until_s:
-                await wait_for(stop, 11.0)  # one more round of verdicts
                 return
 
 
