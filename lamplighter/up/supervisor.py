@@ -98,7 +98,7 @@ class _Supervisor:
             return False
 
     async def _wait(self, tasks: list[asyncio.Task[None]], stop: asyncio.Event, *, limited: bool) -> None:
-        """Until a signal; or, where time is limited, until the edge has drained and the past days are in; the server judges them as it ends."""
+        """Until a signal; or, where time is limited, until the edge has drained and the past days are in."""
         ended = [self._children["edge"].ended, self._children["history"].ended]
         settle_until_s = float("inf")
         while not await wait_for(stop, 0.2):
