@@ -97,6 +97,10 @@ WORDS: Final[dict[str, Word]] = {
     "rooms": Word("教室", "Rooms"),
     "no_rooms": Word("场所文件中没有教室", "The site file names no room"),
     "ceiling_mean": Word("室内传感器均值", "mean of the room's sensors"),
+    "light_note": Word(
+        "大号数字为传感器现值（含天然光），结论另有依据，点按可看",
+        "Large figures: sensors now, daylight included. A verdict rests on its own evidence: tap it",
+    ),
     "sensors_of": Word("传感器 {fresh}/{total}", "{fresh} of {total} sensors"),
     "no_sensor": Word("未装传感器", "no sensor"),
     "no_reading": Word("尚无读数", "no reading yet"),

@@ -81,11 +81,11 @@ def panels(look: Look, settings: DashboardSettings) -> list[Any]:
         verdict_latest(look, Place(0, 17, 24, 13)),
         score_days(look, Place(0, 30, 12, 9)),
         district_days(look, Place(12, 30, 12, 9)),
-        schools(look, Place(0, 39, 24, 8)),
-        room_light(look, Place(0, 47, 24, 12)),
-        one_room(look, Place(0, 59, 12, 14)),
-        one_device(look, Place(12, 59, 12, 8)),
-        one_device_quality(look, Place(12, 67, 12, 6)),
+        schools(look, Place(0, 39, 24, 6)),
+        room_light(look, Place(0, 45, 24, 12)),
+        one_room(look, Place(0, 57, 12, 14)),
+        one_device(look, Place(12, 57, 12, 8)),
+        one_device_quality(look, Place(12, 65, 12, 6)),
     ]
 
 

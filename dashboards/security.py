@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
+
 from dashboards.influxql import PER_INTERVAL, Pick, select, share_of_windows
 from dashboards.settings import DashboardSettings
 from dashboards.style import (
@@ -62,7 +64,8 @@ def conditions_now(look: Look, place: Place) -> Any:
     shown = ("kind", "source", "active", "priority")
     query = select(CONDITION, "active", "priority", where=_SCHOOL, by=("kind", "source"), newest=1)
     panel = rows_table(look, "conditions_now", place=place).with_target(Target(CONDITION, query, form="table"))
-    return order_columns(sort_rows(_words_of_conditions(panel, look, shown), "active", descending=True), *shown, "Time")
+    _words_of_conditions(panel, look, shown, when=[property_of("unit", "time:MM-DD HH:mm"), width(110)])
+    return order_columns(sort_rows(panel, "active", descending=True), *shown, "Time")
 
 
 def conditions_days(look: Look, place: Place) -> Any:
@@ -82,7 +85,7 @@ def conditions_log(look: Look, place: Place) -> Any:
     shown = ("kind", "source", "active", "priority")
     query = select(CONDITION, *shown, where=_SCHOOL, newest=_LOG_ROWS)
     panel = rows_table(look, "conditions_log", place=place).with_target(Target(CONDITION, query, form="table"))
-    return order_columns(_words_of_conditions(panel, look, shown), "Time", *shown)
+    return order_columns(_words_of_conditions(panel, look, shown, when=[width(155)]), "Time", *shown)
 
 
 def watched(look: Look, place: Place) -> Any:
@@ -158,11 +161,11 @@ def _lines(look: Look, title: str, measurement: Measurement, picks: tuple[Pick, 
     return panel
 
 
-def _words_of_conditions(panel: Any, look: Look, shown: tuple[str, ...]) -> Any:
+def _words_of_conditions(panel: Any, look: Look, shown: tuple[str, ...], *, when: list[DynamicConfigValue]) -> Any:
     also = {
-        "kind": [*words_of(look, _KINDS), width(150)],
-        "active": [*words_of(look, _ACTIVE), width(80), property_of("custom.align", "left")],
-        "priority": [*words_of(look, _PRIORITIES), width(80)],
+        "kind": [*words_of(look, _KINDS), width(130)],
+        "active": [*words_of(look, _ACTIVE), width(75), property_of("custom.align", "left")],
+        "priority": [*words_of(look, _PRIORITIES), width(75)],
     }
-    panel.override_by_name("Time", [property_of("displayName", TEXTS["reported"].say(look.language)), width(170)])
+    panel.override_by_name("Time", [property_of("displayName", TEXTS["reported"].say(look.language)), *when])
     return name_columns(panel, look, CONDITION, shown, also=also)

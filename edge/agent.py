@@ -5,8 +5,8 @@ import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
+from edge.analysis import SharedDetector
 from edge.cameras.kinds import CameraSettings
-from edge.detectors.protocol import Detector
 from edge.drivers.kinds import poll
 from edge.drivers.protocol import Sample
 from edge.health import ClockOffset, read_health
@@ -14,7 +14,9 @@ from edge.levels import Levels
 from edge.outbox import Outbox
 from edge.rules.intrusion import Intrusion
 from edge.rules.lamp_failure import LampFailure
+from edge.rules.protocol import Level
 from edge.settings import GatewaySettings
+from edge.tracking import TrackingSettings
 from edge.uplink import Uplink
 from edge.watch import CameraWatch
 from lamplighter.contract.records import ENCODER, Reading, Readings
@@ -22,6 +24,8 @@ from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.stopping import stop_on_signals, wait_for
 
+HINT_SCORE: Final = 0.1
+"""Boxes from this score on are hidden in stills, though no rule believes them."""
 MOST_READINGS: Final = 1000
 """Readings in one message, well below what the lane carries."""
 
@@ -45,6 +49,7 @@ class Agent:
         )
         self._levels = Levels(self._outbox, clock, spaces=settings.spaces, repeat_s=settings.repeat_s, on_added=self._uplink.wake)
         self._samples: list[Sample] = []
+        self._silent: set[str] = set()
         self._watches: list[CameraWatch] = []
         self._lamps = [rule.watch() for rule in settings.rules if isinstance(rule, LampFailure)]
         self._first_reading = asyncio.Event()
@@ -63,7 +68,7 @@ class Agent:
 
     async def _produce(self, stop: asyncio.Event, for_s: float | None) -> None:
         tasks = [
-            asyncio.create_task(poll(bus, clock=self._clock, on_samples=self._take, on_level=self._levels))
+            asyncio.create_task(poll(bus, clock=self._clock, on_samples=self._take, on_level=self._hear))
             for bus in self._settings.buses
         ]
         tasks += [asyncio.create_task(self._every(self._settings.flush_s, self._flush))]
@@ -96,13 +101,15 @@ class Agent:
         await asyncio.to_thread(self._levels.repeat_due)
 
     def _make_watches(self) -> Iterator[CameraWatch]:
-        detectors: dict[str, Detector] = {}
+        if not self._settings.cameras:
+            return
+        detector = SharedDetector(self._settings.detector.load(floor=HINT_SCORE))
+        tracking = TrackingSettings(sure_score=detector.sure_score)
         for camera in self._settings.cameras:
-            if "shared" not in detectors:
-                detectors["shared"] = self._settings.detector.load()
             yield CameraWatch(
                 camera,
-                detector=detectors["shared"],
+                detector=detector,
+                tracking=tracking,
                 rules=[rule.watch() for rule in self._rules_of(camera)],
                 publish=self._levels,
                 clock=self._clock,
@@ -119,6 +126,12 @@ class Agent:
                 level = lamp.observe(sample)
                 if level is not None:
                     self._levels(level)
+
+    def _hear(self, level: Level) -> None:
+        """A driver's word: which devices are silent also stands in the health record."""
+        if level.kind == "sensor_silent":
+            (self._silent.add if level.active else self._silent.discard)(level.source)
+        self._levels(level)
 
     async def _flush(self) -> None:
         samples, self._samples = self._samples, []  # on the loop's thread, as is `_take`: nothing slips between
@@ -141,6 +154,7 @@ class Agent:
             outbox=self._outbox,
             cameras=[watch.health() for watch in self._watches],
             offset=self._offset,
+            silent=sorted(self._silent),
         )
         self._uplink.latest("health", ENCODER.encode(health))
 

@@ -29,6 +29,7 @@ class SharedDetector:
 
     def __init__(self, detector: Detector) -> None:
         self.name = detector.name
+        self.sure_score = detector.sure_score
         self._detector = detector
         self._lock = threading.Lock()
 

@@ -39,7 +39,14 @@ class ClockOffset:
 
 
 def read_health(
-    *, clock: Clock, data_dir: Path, started_s: float, outbox: Outbox, cameras: Iterable[CameraHealth], offset: ClockOffset
+    *,
+    clock: Clock,
+    data_dir: Path,
+    started_s: float,
+    outbox: Outbox,
+    cameras: Iterable[CameraHealth],
+    offset: ClockOffset,
+    silent: list[str],
 ) -> Health:
     """The gateway's state now."""
     status = outbox.status()
@@ -54,6 +61,7 @@ def read_health(
         clock_offset_ms=offset.offset_ms,
         outbox_rows={lane: state.rows for lane, state in status.items()},
         outbox_shed=sum(state.shed for state in status.values()),
+        devices_silent=silent,
         cameras=list(cameras),
     )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from edge.cameras.protocol import Image
 from edge.detectors.boxes import gather, inside, suppress
-from edge.detectors.protocol import Detections, nothing
+from edge.detectors.protocol import Detections, Scores, nothing
 from edge.detectors.session import Session
 
 Floats = NDArray[np.float32]
@@ -34,10 +34,11 @@ STEEPNESS = 4.0
 class HogDetector:
     """People standing upright, found by their outline."""
 
-    def __init__(self, name: str, session: Session, *, min_score: float, smallest_person_share: float) -> None:
+    def __init__(self, name: str, session: Session, *, scores: Scores, smallest_person_share: float) -> None:
         self.name = name
         self._session = session
-        self._min_margin = float(np.log(min_score / (1 - min_score)) / STEEPNESS)
+        self.sure_score = scores.sure
+        self._min_margin = float(np.log(scores.given / (1 - scores.given)) / STEEPNESS)
         self._share = smallest_person_share
 
     def detect(self, image: Image) -> Detections:

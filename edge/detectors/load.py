@@ -8,7 +8,7 @@ from pydantic import Field
 
 from edge.detectors.catalog import Catalog, Model, place_of, read_catalog
 from edge.detectors.digest import sha256_of
-from edge.detectors.protocol import Detector
+from edge.detectors.protocol import Detector, Scores
 from edge.detectors.session import Session, Shape
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.settings import Settings, check_settings
@@ -16,7 +16,8 @@ from lamplighter.runtime.settings import Settings, check_settings
 BUNDLED = "hog_person"
 UNKNOWN_MIN_SCORE = 0.35
 """For a network nobody measured."""
-HOG_MIN_SCORE = 0.75
+HOG_MIN_SCORE = 0.5
+"""The plane the SVM was trained to."""
 SMALLEST_PERSON_SHARE = 0.12
 """Somebody standing at the far end of a yard. In a room .3 does, at about a sixth of the time."""
 PICTURE_AXES, OUTPUT_AXES = 4, 3
@@ -50,14 +51,17 @@ class DetectorSettings(Settings):
     models_dir: Path | None = None
     """Where pulled networks are; the place `lamplighter models pull` puts them where absent."""
 
-    def load(self) -> Detector:
-        """The detector, checked; raises SettingsError that names the model, what differs and what to do."""
+    def load(self, *, floor: float = 1.0) -> Detector:
+        """The detector, checked; raises SettingsError that names the model, what differs and what to do.
+
+        It gives boxes from `min_score` on, or from `floor` on where that is lower; `sure_score` stays what `min_score` says.
+        """
         catalog = read_catalog()
         if self.model.endswith(".onnx"):
             session, family = _from_file(Path(self.model), catalog, self)
         else:
             session, family = _from_catalog(catalog.named(self.model), self)
-        return _detector(family, session, self)
+        return _detector(family, session, self, floor)
 
 
 def load_detector(
@@ -150,13 +154,14 @@ def _is_yolox(session: Session) -> bool:
     return into.axes[:2] == (1, len(cells((width_px, height_px))))
 
 
-def _detector(family: Family, session: Session, settings: DetectorSettings) -> Detector:
-    min_score = family.min_score if settings.min_score is None else settings.min_score
+def _detector(family: Family, session: Session, settings: DetectorSettings, floor: float) -> Detector:
+    sure = family.min_score if settings.min_score is None else settings.min_score
+    scores = Scores(given=min(sure, floor), sure=sure)
     if family.decoder == "hog":
         from edge.detectors.hog import HogDetector
 
-        return HogDetector(family.name, session, min_score=min_score, smallest_person_share=settings.smallest_person_share)
+        return HogDetector(family.name, session, scores=scores, smallest_person_share=settings.smallest_person_share)
     from edge.detectors.labels import LABELS
     from edge.detectors.yolox import YoloxDetector
 
-    return YoloxDetector(family.name, session, min_score=min_score, labels=LABELS[family.labels])
+    return YoloxDetector(family.name, session, scores=scores, labels=LABELS[family.labels])

@@ -24,10 +24,18 @@ class Detections(NamedTuple):
         return Detections(self.xyxy_px[keep], self.score[keep], tuple(name for name in self.label if name == label))
 
 
+class Scores(NamedTuple):
+    """From which score on a box is `given` at all, and from which on it is `sure`: to be believed by itself."""
+
+    given: float
+    sure: float
+
+
 class Detector(Protocol):
-    """A loaded network."""
+    """A loaded network; a box below `sure_score` is a hint, good for hiding people and for holding on to them."""
 
     name: str
+    sure_score: float
 
     def detect(self, image: Image) -> Detections:
         """Boxes in pixels of `image`."""

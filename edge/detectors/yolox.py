@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edge.cameras.protocol import Image
 from edge.detectors.boxes import gather, inside, suppress
-from edge.detectors.protocol import Detections
+from edge.detectors.protocol import Detections, Scores
 from edge.detectors.session import Session
 
 Floats = NDArray[np.float32]
@@ -24,10 +24,11 @@ CORNER_COLUMNS = 5
 class YoloxDetector:
     """Things of the classes in `labels`, in the order of the network's columns."""
 
-    def __init__(self, name: str, session: Session, *, min_score: float, labels: tuple[str, ...]) -> None:
+    def __init__(self, name: str, session: Session, *, scores: Scores, labels: tuple[str, ...]) -> None:
         self.name = name
         self._session = session
-        self._min_score = min_score
+        self.sure_score = scores.sure
+        self._min_score = scores.given
         self._labels = labels
         height, width = session.input.axes[2:]
         self._size_px = int(width), int(height)

@@ -30,7 +30,10 @@ def detect(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     draw: Annotated[Path | None, DRAW] = None,
 ) -> None:
-    """Print what is found in each frame of SOURCE, boxes in its pixels."""
+    """Print what is found in each frame of SOURCE, boxes in its pixels.
+
+    Example: lamplighter detect film.mp4 --every 5 --json
+    """
     with needs("edge"):
         from edge.detectors.draw import drawing_to
         from edge.detectors.footage import footage

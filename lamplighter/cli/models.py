@@ -24,7 +24,10 @@ def list_models(
     folder: Folder = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Show the networks of the catalogue and whether they are on this machine."""
+    """Show the networks of the catalogue and whether they are on this machine.
+
+    Example: lamplighter models list
+    """
     from edge.detectors.catalog import place_of, read_catalog
 
     rows = [(model, place_of(model, folder=folder).is_file()) for model in read_catalog().model]
@@ -43,7 +46,10 @@ def pull(
     file: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Take this file instead of fetching it.")] = None,
     url: Annotated[str | None, typer.Option(metavar="URL", help="Fetch it from here, such as a mirror.")] = None,
 ) -> None:
-    """Fetch a network, go on where it broke off, and keep it only if its sha256 is the catalogue's."""
+    """Fetch a network, go on where it broke off, and keep it only if its sha256 is the catalogue's.
+
+    Example: lamplighter models pull yolox_nano_416
+    """
     from edge.detectors.catalog import read_catalog
     from edge.detectors.pull import take
 
@@ -58,7 +64,10 @@ def check(
     *,
     folder: Folder = None,
 ) -> None:
-    """Check sha256 and shapes of the networks on this machine and run each once."""
+    """Check sha256 and shapes of the networks on this machine and run each once.
+
+    Example: lamplighter models check
+    """
     with needs("edge"):
         from edge.detectors.catalog import place_of, read_catalog
         from edge.detectors.trial import try_model

@@ -68,8 +68,8 @@ def _row(parameter: Any) -> str:
 
 
 def _value(parameter: Any) -> str:
-    name: str = parameter.metavar or parameter.name.removesuffix("_s").upper()
-    return name
+    name: str = parameter.name
+    return str(parameter.metavar or ("SECONDS" if name.endswith("_s") else name.upper()))
 
 
 def _without(parameter: Any) -> str:

@@ -104,14 +104,20 @@ def _named(info: Any) -> str:
             return " or ".join(f"`{json.dumps(value)}`" for value in values)
         case msgspec.inspect.UnionType(types=types):
             return " or ".join(_named(one) for one in types)
+        case msgspec.inspect.StructType(cls=struct):
+            return f"[{struct.__name__}](#{struct.__name__.lower()})"
+        case _:
+            return _holding(info)
+
+
+def _holding(info: Any) -> str:
+    match info:
         case msgspec.inspect.ListType(item_type=item):
             return f"list of {_named(item)}"
         case msgspec.inspect.TupleType(item_types=items):
             return f"[{', '.join(_named(one) for one in items)}]"
         case msgspec.inspect.DictType(value_type=value):
             return f"object of {_named(value)}"
-        case msgspec.inspect.StructType(cls=struct):
-            return f"[{struct.__name__}](#{struct.__name__.lower()})"
         case _:
             return _SCALARS[type(info).__name__]
 

@@ -5,6 +5,7 @@ import inspect
 import json
 import textwrap
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import BaseModel
@@ -89,7 +90,7 @@ def _attribute_docstrings(kind: type[BaseModel]) -> dict[str, str]:
     for one in reversed([base for base in kind.__mro__ if issubclass(base, BaseModel) and base is not BaseModel]):
         body = ast.parse(textwrap.dedent(inspect.getsource(one))).body[0]
         statements = body.body if isinstance(body, ast.ClassDef) else []
-        for key, text in zip(statements, statements[1:], strict=False):
+        for key, text in pairwise(statements):
             if isinstance(key, ast.AnnAssign) and isinstance(key.target, ast.Name) and isinstance(text, ast.Expr):
                 found[key.target.id] = str(ast.literal_eval(text.value))
     return found
@@ -122,7 +123,8 @@ def _type(row: Json) -> str:
         return f"table of {_type(values)}" if isinstance(values, dict) else "table"
     if row.get("pattern") == _NAME:
         return "name"
-    return _FORMATS.get(row.get("format", ""), {"string": "text"}.get(row.get("type", ""), row.get("type", "value")))
+    word: str = row.get("type", "value")
+    return _FORMATS.get(row.get("format", ""), "text" if word == "string" else word)
 
 
 def _fixed_list(row: Json) -> str:

@@ -11,6 +11,7 @@ from console.facts import Overview, Transition
 from console.live import Closing, Live, News, Refreshed, Trouble, _Listener
 from console.view import View
 from lamplighter.contract.errors import Unavailable
+from lamplighter.runtime.clock import SystemClock
 from tests.console import seed
 
 pytestmark = pytest.mark.unit
@@ -27,7 +28,7 @@ class Faulty(View):
     @classmethod
     def of(cls, school: seed.Seeded) -> "Faulty":
         """Reads the same school."""
-        return cls(school.store, school.sql, [school.site], rules={}, stills=school.stills, clock=seed.SystemClock())
+        return cls(school.store, school.sql, [school.site], rules={}, stills=school.stills, clock=SystemClock())
 
     def overview(self, school: str) -> Overview:
         """As ever, unless away."""

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.outbox import Outbox, OutboxSettings
@@ -60,6 +60,7 @@ def test_only_the_named_start_and_lane_are_forgotten(tmp_path: Path) -> None:
     assert outbox.status()["readings"].rows == 1
 
 
+@settings(max_examples=25)  # every example syncs 30 rows to disk
 @given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 6)), max_size=8))
 def test_forgetting_ranges_leaves_exactly_the_others(
     tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[int, int]]

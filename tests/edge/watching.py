@@ -59,6 +59,7 @@ class OrderedDetector:
     """Finds what `answer` says; records the pictures' grey and waits at `gate` first if there is one."""
 
     name = "ordered"
+    sure_score = 0.4
 
     def __init__(
         self, answer: Callable[[Image], Detections] = lambda _image: nothing(), gate: threading.Event | None = None

@@ -28,7 +28,7 @@ class Golden:
 
     def topic_of(self, name: str) -> str:
         """The topic it is published on: a file's name begins with its lane."""
-        return self.gateway.topic(name.split("-")[0])
+        return self.gateway.topic(name.partition("-")[0])
 
 
 @pytest.fixture(scope="session")

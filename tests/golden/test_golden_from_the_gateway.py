@@ -14,7 +14,7 @@ from edge.outbox import Outbox
 from edge.rules.protocol import Level
 from edge.settings import GatewaySettings
 from edge.uplink import Uplink
-from lamplighter.contract.records import ENCODER, CameraHealth, Health
+from lamplighter.contract.records import ENCODER, CameraHealth, EvidenceNumber, Health
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.runtime.mqtt import Message
 
@@ -75,7 +75,7 @@ def test_levels_go_out_as_in_the_golden_messages(outbox: Outbox, clock: FakeCloc
     levels(lamp(active=False, at_ms=golden.at_ms + 420_000))
     offline = Level("camera_offline", "camera", "gate-camera", True, golden.at_ms + 430_000, {"reason": "摄像机无应答，请检查网线"})
     levels(offline)
-    intruder = {"count": 1, "score": 0.813, "box": [0.4, 0.3, 0.5, 0.9]}
+    intruder: dict[str, EvidenceNumber] = {"count": 1, "score": 0.813, "box": [0.4, 0.3, 0.5, 0.9]}
     levels(Level("intrusion", "gate-at-night", "gate-camera", True, golden.at_ms + 440_000, intruder), still=lambda: JPEG)
     names = ("conditions-raised", "conditions-repeat", "conditions-cleared", "conditions-chinese", "conditions-with-still")
     assert sent(outbox, "conditions") == [golden.bytes_of(name) for name in names]
@@ -106,10 +106,15 @@ def test_availability_goes_out_as_in_the_golden_messages(uplink: Uplink, golden:
 
 
 @pytest.mark.parametrize(("answer", "left"), [("stored", [3]), ("rejected", [1, 3])])
-def test_the_golden_answers_let_the_gateway_forget(uplink: Uplink, outbox: Outbox, golden: Any, answer: str, left: list[int]) -> None:
+def test_the_golden_answers_let_the_gateway_forget(uplink: Uplink, golden: Any, answer: str, left: list[int]) -> None:
+    outbox = uplink._outbox
     for _message in range(3):
         outbox.add("readings", b'{"readings":[]}')
     acknowledged: list[bool] = []
     uplink._answered(Message(golden.topic_of(answer), golden.bytes_of(answer), lambda: acknowledged.append(True)))
     assert [waiting.seq for waiting in outbox.waiting("readings", after=0, limit=9)] == left
     assert acknowledged == [True]
+
+
+def test_the_gateway_listens_to_the_answers_alone(uplink: Uplink, golden: Any) -> None:
+    assert uplink._connection._subscriptions == (golden.gateway.topic("stored"), golden.gateway.topic("rejected"))

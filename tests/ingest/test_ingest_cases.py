@@ -1,8 +1,9 @@
 """Folder cases: one message as it came, and what becomes of it. A bug report becomes a folder.
 
 `topic.txt`, `payload.json` (or `payload.bin`), and `expected.json`: `whole` is part of the reason for which the message is
-quarantined, `sequence` its boot, boot_id and seq as far as they could be read; or `stored` counts its rows and `rejected` holds parts of
-the reasons for which readings are quarantined one by one. `known_fault` says why ingest does not do so yet; it goes with the fault.
+quarantined, `sequence` its boot, boot_id and seq as far as they could be read; or `stored` counts its rows and `rejected` holds
+parts of the reasons for which readings are quarantined one by one. `known_fault` says why ingest does not do so yet; it goes with
+the fault.
 """
 
 import json

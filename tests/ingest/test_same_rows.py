@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from ingest.commits import ConditionsPath, ReadingsPath
 from ingest.metrics import IngestMetrics
 from ingest.roster import Roster
-from lamplighter.contract.measurements import CONDITION, READING
+from lamplighter.contract.measurements import CONDITION, READING, Cell
 from lamplighter.contract.records import ENCODER, Condition, Envelope, Reading, Readings
 from lamplighter.contract.topics import Gateway
 from lamplighter.runtime.clock import FakeClock
@@ -34,7 +34,7 @@ def sql(tmp_path: Path) -> Iterator[Engine]:
 
 
 def messages(school: str) -> tuple[list[Message], list[Message]]:
-    """Three hundred good readings, some bad, some wrong, one message twice, one unreadable; and a few levels."""
+    """Three hundred readings, some of them bad or wrong, one message twice, one unreadable; and a few levels."""
     gateway = Gateway("d1", school, "gw1")
     readings = []
     for seq in range(1, 31):
@@ -57,7 +57,7 @@ def wrapped(gateway: Gateway, lane: str, seq: int, body: Readings | Condition) -
     return Message(gateway.topic(lane), payload, lambda: None)
 
 
-def stored(store: TimeSeries, sql: Engine, school: str) -> list[list[dict[str, object]]]:
+def stored(store: TimeSeries, sql: Engine, school: str) -> list[list[dict[str, Cell]]]:
     """Put all messages through both paths and read everything back."""
     metrics = IngestMetrics()
     readings, levels = messages(school)
@@ -71,7 +71,9 @@ def stored(store: TimeSeries, sql: Engine, school: str) -> list[list[dict[str, o
     return found
 
 
-def test_influxdb_and_duckdb_hold_the_same_rows(influxdb_server: InfluxServer, sql: Engine, tmp_path: Path, unique_name: str) -> None:
+def test_influxdb_and_duckdb_hold_the_same_rows(
+    influxdb_server: InfluxServer, sql: Engine, tmp_path: Path, unique_name: str
+) -> None:
     duckdb = DuckDbStore(DuckDbSettings(path=tmp_path / "x.duckdb"))
     influx = open_store(influxdb_server.settings())
     ours, theirs = stored(duckdb, sql, unique_name), stored(influx, sql, unique_name)

@@ -40,7 +40,8 @@ def absent(config: pytest.Config, server: str) -> NoReturn:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> Iterator[None]:
     """Name the servers that were not here, after everything else."""
     yield
-    servers = sorted(config.stash.setdefault(ABSENT, set()))
+    names = config.stash.get(ABSENT, set())
+    servers = sorted(names)
     if servers:
         terminalreporter.section("servers that were not here")
     reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]

@@ -63,8 +63,8 @@ class DuckDbStore:
         """Store the rows; on return they are in DuckDB's log, synced to disk. Raises Unavailable."""
         good, _, refused = sift(measurement, rows)
         if good:
-            with self._writing, self._cursor() as cursor:
-                self._tables[measurement.name].store(cursor, good)
+            with self._writing:
+                self._store(measurement, good)
         return refused
 
     def select(
@@ -117,6 +117,16 @@ class DuckDbStore:
             self._closed = True
             self._forget()
 
+    def _store(self, measurement: Measurement, rows: Sequence[RowTuple]) -> None:
+        try:
+            with self._cursor() as cursor:
+                self._tables[measurement.name].store(cursor, rows)
+        except Unavailable:
+            # What is stored is known from the file alone now. Only a writer may do this, or a table would miss another's rows.
+            if str(self._path) != IN_MEMORY:
+                self._forget()
+            raise
+
     def _fetch(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._cursor() as cursor:
             rows: list[tuple[Any, ...]] = cursor.execute(query, values).fetchall()
@@ -124,7 +134,7 @@ class DuckDbStore:
 
     @contextmanager
     def _cursor(self) -> Iterator["duckdb.DuckDBPyConnection"]:
-        """A connection of this call's own; DuckDB's troubles become Unavailable, and the next call opens the file anew."""
+        """A connection of this call's own; DuckDB's troubles become Unavailable."""
         import duckdb
 
         try:
@@ -133,8 +143,6 @@ class DuckDbStore:
             with root.cursor() as cursor:
                 yield cursor
         except (duckdb.OperationalError, duckdb.FatalException, duckdb.InternalError, duckdb.InterruptException) as error:
-            if str(self._path) != IN_MEMORY:
-                self._forget()
             raise Unavailable(f"DuckDB file {self._path}: {error}") from error
 
     def _open(self) -> "duckdb.DuckDBPyConnection":

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamplighter.contract.topics import DOWN_LANES, LANES, MAX_BYTES, NAME_PATTERN, UP_LANES, Gateway, Topic, TopicError, all_gateways
+from lamplighter.contract.topics import (
+    DOWN_LANES,
+    LANES,
+    MAX_BYTES,
+    NAME_PATTERN,
+    UP_LANES,
+    Gateway,
+    Topic,
+    TopicError,
+    all_gateways,
+)
 
 pytestmark = pytest.mark.unit
 

@@ -207,7 +207,7 @@ VALUES = st.none() | st.floats(allow_nan=False, allow_infinity=False, allow_subn
 ROWS = st.lists(st.tuples(NAMES, st.integers(0, 50), VALUES, st.integers(-(2**63), 2**63 - 1)), min_size=1, max_size=20)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_was_written_is_what_is_read(store: TimeSeries, data: st.DataObject) -> None:
     school = uuid4().hex

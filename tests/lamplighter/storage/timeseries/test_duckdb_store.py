@@ -172,7 +172,7 @@ TIMES = st.builds(lambda far, near: far * GAP_MS * 2 + near, st.integers(0, 12),
 BATCH = st.dictionaries(st.tuples(st.sampled_from("abc"), TIMES), st.none() | st.sampled_from([1.0, 2.0]), max_size=12)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(BATCH, max_size=8))
 def test_any_order_of_batches_with_repeats_leaves_the_last_value_once(
     store: DuckDbStore, batches: list[dict[tuple[str, int], float | None]]
@@ -186,7 +186,7 @@ def test_any_order_of_batches_with_repeats_leaves_the_last_value_once(
     assert {key: found[key] for key in found if key[0].startswith(prefix)} == expected
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(before=BATCH, after=BATCH)
 def test_a_restart_forgets_nothing_of_what_is_stored(
     tmp_path_factory: pytest.TempPathFactory,
