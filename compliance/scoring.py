@@ -20,6 +20,10 @@ from lamplighter.storage.timeseries.protocol import TimeSeries
 _ONE_DAY: Final = timedelta(days=1)
 
 
+LowDays = Mapping[tuple[str, str], frozenset[date]]
+"""(subject, rule) -> days on which calibrated sensors showed a surveyed room low."""
+
+
 class SchoolScorer:
     """Judges every subject of a school by every rule in force; days must come in order, oldest first.
 
@@ -27,12 +31,14 @@ class SchoolScorer:
     day wanted. Any call may raise Unavailable. Without a store there are no readings.
     """
 
-    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries | None) -> None:
+    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries | None, *, low_days: LowDays | None = None) -> None:
         self._site = site
         self._store = store
         self._gatherer = Gatherer(site)
         self._rules = tuple(rule for rule in rules if concerns(rule, site))
         self._low_days: dict[tuple[str, str], set[date]] = defaultdict(set)
+        for key, found in (low_days or {}).items():
+            self._low_days[key] |= found
         self._rooms: dict[date, RoomWindows] = {}
         self._back = max((_days_of(rule) for rule in self._rules if rule.screening is not None), default=1)
 

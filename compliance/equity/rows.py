@@ -70,7 +70,7 @@ class Group(NamedTuple):
 def read_equity(path: Path) -> tuple[EquityRow, ...]:
     """The file's rows; raises SettingsError with every fault."""
     problems: list[str] = []
-    rows = read_models(path, EquityRow)
+    rows = read_models(path, EquityRow, columns=("value",))
     if not rows:
         problems.append(f"{path}: no school in it")
     seen: dict[tuple[str, str, str], int] = {}

@@ -38,21 +38,23 @@ def score_folder(folder: Folder, rules: Sequence[Rule], days: Days) -> Iterator[
     """Every verdict, school by school, then county by county. Raises SettingsError with the faults of the readings."""
     if folder.readings is None:
         for site in folder.sites:
-            yield from score_site(site, rules, None, days)
+            yield from _scorer(folder, site, rules, None).verdicts(days.first, days.last, rules_of=days.rules_of)
     else:
         with _store() as store:
             first = load_readings(folder.readings, folder.sites, store)
             for site in folder.sites:
-                yield from score_site(site, rules, store, days, first_ms=first.get(site.school))
+                seen = _day_of(site, first.get(site.school))
+                scorer = _scorer(folder, site, rules, store)
+                yield from scorer.verdicts(days.first, days.last, seen_from=seen, rules_of=days.rules_of)
     yield from _score_equity(folder, rules, days)
 
 
-def score_site(
-    site: Site, rules: Sequence[Rule], store: TimeSeries | None, days: Days, *, first_ms: int | None = None
-) -> Iterator[Verdict]:
-    """Every verdict of one school whose readings are in the store, the first of them at `first_ms`."""
-    seen_from = None if first_ms is None else site.day_of(datetime.fromtimestamp(first_ms / 1000, UTC))
-    yield from SchoolScorer(site, rules, store).verdicts(days.first, days.last, seen_from=seen_from, rules_of=days.rules_of)
+def _scorer(folder: Folder, site: Site, rules: Sequence[Rule], store: TimeSeries | None) -> SchoolScorer:
+    return SchoolScorer(site, rules, store, low_days=folder.low_days.get(site.school))
+
+
+def _day_of(site: Site, at_ms: int | None) -> date | None:
+    return None if at_ms is None else site.day_of(datetime.fromtimestamp(at_ms / 1000, UTC))
 
 
 def line_of(verdict: Verdict) -> str:

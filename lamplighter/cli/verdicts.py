@@ -1,4 +1,4 @@
-"""`lamplighter compliance score|explain|equity`: verdicts and figures from files alone, with no server."""
+"""`lamplighter compliance score|explain|export|equity`: verdicts and figures from files alone, with no server."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -73,6 +73,35 @@ def explain(
     found = _find(verdicts, wanted)
     rule = next(rule for rule in rules if (rule.id, rule.version) == (found.rule, found.version))
     typer.echo("\n\n".join("\n".join(explanation(found, rule, name)) for name in chosen))
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder; `score` reads it.")],
+    *,
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, as 2026-11-20.")],
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day.")],
+    settings: Annotated[
+        Path, typer.Option(metavar="FILE", help="Settings file of the server or of ingest, which names store and schools.")
+    ] = Path("data/server.toml"),
+) -> None:
+    """Write what the verdicts of these days rest on, and the verdicts as stored, as plain files.
+
+    Example: lamplighter compliance export evidence/ --from 2026-11-01 --to 2026-11-30 --settings data/server.toml
+    """
+    days = _days(first, last, None)
+    with needs("server"):
+        from compliance.files.export import Running, export_folder
+        from lamplighter.processes.ingest import load_sites
+        from lamplighter.processes.stored import open_stored
+    from compliance.packs import load_packs
+
+    source = open_stored(settings)
+    try:
+        written = export_folder(folder, Running(load_sites(source.site_files), load_packs(), source.store), (days.first, days.last))
+    finally:
+        source.store.close()
+    typer.echo(f"{folder}: {written.schools} schools, {written.readings} readings, {written.verdicts} verdicts")
 
 
 def _find(verdicts: "Sequence[Verdict]", wanted: "VerdictId") -> "Verdict":
