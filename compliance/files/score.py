@@ -20,8 +20,10 @@ from compliance.verdicts import Verdict
 from lamplighter.site.calendar import days_between
 from lamplighter.site.facts import Document, Profile, Stage
 from lamplighter.site.model import Site
-from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
+from lamplighter.storage.timeseries.duckdb import IN_MEMORY, DuckDbSettings, DuckDbStore
 from lamplighter.storage.timeseries.protocol import TimeSeries
+
+_IN_MEMORY_BYTES: Final = 64 << 20
 
 STAGES: Final[tuple[Stage, ...]] = ("primary", "junior", "senior")
 
@@ -40,7 +42,7 @@ def score_folder(folder: Folder, rules: Sequence[Rule], days: Days) -> Iterator[
         for site in folder.sites:
             yield from _scorer(folder, site, rules, None).verdicts(days.first, days.last, rules_of=days.rules_of)
     else:
-        with _store() as store:
+        with _store(folder.readings) as store:
             first = load_readings(folder.readings, folder.sites, store)
             for site in folder.sites:
                 seen = _day_of(site, first.get(site.school))
@@ -79,10 +81,11 @@ def line_of(verdict: Verdict) -> str:
 
 
 @contextmanager
-def _store() -> Iterator[DuckDbStore]:
-    """A store of its own, gone afterwards."""
+def _store(readings: Path) -> Iterator[DuckDbStore]:
+    """A store of its own, gone afterwards: in memory for a school's month, in a file for a city's."""
     with TemporaryDirectory(prefix="lamplighter-score-") as place:
-        store = DuckDbStore(DuckDbSettings(path=Path(place) / "readings.duckdb"))
+        path = Path(IN_MEMORY) if readings.stat().st_size < _IN_MEMORY_BYTES else Path(place) / "readings.duckdb"
+        store = DuckDbStore(DuckDbSettings(path=path))
         try:
             yield store
         finally:

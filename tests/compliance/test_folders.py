@@ -155,7 +155,7 @@ def test_a_citys_calendar_holds_for_a_school_without_one(tmp_path: Path) -> None
     assert site.calendar.plan(date(2026, 10, 10)).kind == "make_up"
 
 
-slow = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @slow
