@@ -1,17 +1,17 @@
 """Which rules nothing feeds: their evidence comes from nowhere in the product, or not from a folder that is looked at."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from compliance.files.folder import Folder
-from compliance.gathering import CERTIFIED, Gatherer
+from compliance.gathering import CERTIFIED, ONLINE, Gatherer
 from compliance.rules import Rule
 from compliance.subjects import concerns
 from lamplighter.contract.points import POINTS
 from lamplighter.site.model import Site
 
-PRODUCED = ("illuminance_lx", "dimming_level_pct", "active_power_w")
-"""Points that a driver of ours reads."""
+PRODUCED: Final = ("illuminance_lx", "dimming_level_pct", "active_power_w", ONLINE)
+"""Points that a process of ours stores."""
 
 
 class Unfed(NamedTuple):

@@ -10,10 +10,11 @@ from typing import Final, NamedTuple
 from compliance.closed_days import low_days_of
 from compliance.evidence import day_span_ms, midnight_ms
 from compliance.files.readings import COLUMNS, reading_lines
+from compliance.gathering import ONLINE
 from compliance.methods.screening import LOOK_BACK
 from compliance.rules import Rule
 from lamplighter.contract.errors import SettingsError
-from lamplighter.contract.measurements import READING, VERDICT_DAY, Cell
+from lamplighter.contract.measurements import CAMERA, READING, VERDICT_DAY, Cell
 from lamplighter.contract.records import QUALITY_CODES
 from lamplighter.runtime.settings import write_toml
 from lamplighter.site.calendar import days_between
@@ -67,10 +68,22 @@ def _write_readings(path: Path, sites: Sequence[Site], store: TimeSeries, days: 
             for day in days_between(*days):
                 start_ms, end_ms = midnight_ms(day, site.zone()), midnight_ms(day + timedelta(days=1), site.zone())
                 start_ms = day_span_ms(day, site.zone())[0] if day == days[0] else start_ms
-                rows = store.select(READING, where={"school": site.school}, start_ms=start_ms, end_ms=end_ms)
-                writer.writerows(reading_lines(_own(site, rows), QUALITIES))
+                rows = _own(site, [*_readings(site, store, start_ms, end_ms), *_states(site, store, start_ms, end_ms)])
+                writer.writerows(reading_lines(rows, QUALITIES))
                 count += len(rows)
     return count
+
+
+def _readings(site: Site, store: TimeSeries, start_ms: int, end_ms: int) -> list[dict[str, Cell]]:
+    return store.select(READING, where={"school": site.school}, start_ms=start_ms, end_ms=end_ms)
+
+
+def _states(site: Site, store: TimeSeries, start_ms: int, end_ms: int) -> Iterator[dict[str, Cell]]:
+    """Cameras' states as readings of the point `online`."""
+    for row in store.select(CAMERA, where={"school": site.school}, start_ms=start_ms, end_ms=end_ms):
+        state = row[ONLINE]
+        if isinstance(state, int):
+            yield {**row, "device": row["camera"], "point": ONLINE, "value": float(state), "quality": QUALITY_CODES["good"]}
 
 
 def _own(site: Site, rows: Sequence[dict[str, Cell]]) -> list[dict[str, Cell]]:

@@ -83,11 +83,11 @@ def export(
     last: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day.")],
     settings: Annotated[
         Path, typer.Option(metavar="FILE", help="Settings file of the server or of ingest, which names store and schools.")
-    ] = Path("data/server.toml"),
+    ] = Path("data/run/server.toml"),
 ) -> None:
     """Write what the verdicts of these days rest on, and the verdicts as stored, as plain files.
 
-    Example: lamplighter compliance export evidence/ --from 2026-11-01 --to 2026-11-30 --settings data/server.toml
+    Example: lamplighter compliance export evidence/ --from 2026-11-01 --to 2026-11-30 --settings data/run/server.toml
     """
     days = _days(first, last, None)
     with needs("server"):

@@ -15,7 +15,7 @@ from compliance.files.folder import read_folder
 from compliance.files.score import Days, line_of, score_folder
 from compliance.packs import load_packs
 from lamplighter.contract.errors import SettingsError
-from lamplighter.contract.measurements import PLACE_SCORE_DAY, READING, VERDICT_DAY, Cell, RowTuple
+from lamplighter.contract.measurements import CAMERA, PLACE_SCORE_DAY, READING, VERDICT_DAY, Cell, RowTuple
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
@@ -77,6 +77,10 @@ def put_day(store: DuckDbStore, day: date, *, lx: float, school: str = "s1", rec
     if recording_d is not None:
         rows.append((school, "g1", "cam1", "recording_age_d", start + 123, recording_d, 0))
     store.write(READING, rows)
+    store.write(
+        CAMERA,
+        [(school, "g1", "cam1", at, 1 - (at // 120_000) % 3 // 2, 9.5, 0, 40.0) for at in range(start, start + 3_600_000, 120_000)],
+    )
 
 
 def noon_after(day: date) -> FakeClock:
@@ -157,6 +161,7 @@ def test_score_on_an_export_gives_the_stored_verdicts_byte_for_byte(
     scored = "".join(line_of(verdict) + "\n" for verdict in score_folder(read_folder(tmp_path / "out"), RULES, Days(*span)))
     assert scored == (tmp_path / "out" / "verdicts.jsonl").read_text("utf-8")
     assert len(scored.splitlines()) == written.verdicts > 100
+    assert '"VID-010", "version": "1", "verdict": "fail"' in scored
     assert "indicative_low" in "".join(line for site in sites for line in stored_lines(site, store, (MONDAY, FRIDAY)))
 
 
