@@ -61,7 +61,7 @@ class ClosedDays:
 
 def low_days_of(site: Site, rules: Iterable[Rule], store: TimeSeries, before: date) -> LowDays:
     """Stored days before one day on which sensors showed a room low; may raise Unavailable."""
-    names = [rule.id for rule in rules if rule.screening is not None and rule.survey is not None]
+    names = [rule.id for rule in rules if rule.screened]
     if not names:
         return {}
     end_ms = midnight_ms(before, site.zone())

@@ -7,7 +7,6 @@ from typing import Final, NamedTuple, TypeVar
 
 from compliance.evidence import WINDOW_MS, Evidence, PointWindow
 from compliance.rollups import RoomWindows
-from compliance.rules import Rule
 from compliance.subjects import Subject, subjects_of
 from lamplighter.contract.measurements import CAMERA, READING
 from lamplighter.site.facts import Document, LuminaireGroup
@@ -120,19 +119,19 @@ def _certified(group: LuminaireGroup) -> list[Document]:
     ]
 
 
-def read_series(site: Site, store: TimeSeries, rules: Iterable[Rule], *, start_ms: int, end_ms: int) -> Series:
-    """Windows of every point that the rules read, good samples only; may raise Unavailable.
+def read_series(site: Site, store: TimeSeries, points: Iterable[str], *, start_ms: int, end_ms: int) -> Series:
+    """Windows of these points, good samples only; may raise Unavailable.
 
     Of a device in the site file only what its own gateway sent counts.
     """
-    points = sorted({rule.window.point for rule in rules if rule.window is not None})
-    if not points:
+    asked = sorted(points)
+    if not asked:
         return {}
     gateways = {device.id: device.gateway for device in site.devices} | {camera.id: camera.gateway for camera in site.cameras}
-    where = {"school": site.school, "point": points}
+    where = {"school": site.school, "point": asked}
     windows = store.windows(READING, "value", where=where, start_ms=start_ms, end_ms=end_ms, every_ms=WINDOW_MS)
     found: dict[str, list[PointWindow]] = defaultdict(list)
-    for window in [*windows, *(_online(site, store, start_ms, end_ms) if ONLINE in points else ())]:
+    for window in [*windows, *(_online(site, store, start_ms, end_ms) if ONLINE in asked else ())]:
         _, gateway, device, point = window.tags
         if gateways.get(device, gateway) == gateway:
             found[device].append(PointWindow(device, point, window.at_ms, window.n, window.mean, window.low, window.high))
