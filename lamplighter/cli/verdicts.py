@@ -165,7 +165,9 @@ def _print_scores(verdicts: "Sequence[Verdict]") -> None:
 
 @app.command()
 def equity(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="school,enrolment,value[,stage,county,locality,kind,pair].")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="school,enrolment,value[,stage,county,locality,kind,pair,funds].")
+    ],
     *,
     passing: Annotated[
         float | None, typer.Option(help="Value per pupil of an unmeasured school that passes; the best school's without it.")

@@ -96,6 +96,14 @@ def test_town_and_country_and_pairs_are_compared_per_pupil() -> None:
     assert found.pair_gap == pytest.approx(3 / 5)
 
 
+def test_the_funds_of_weak_schools_stand_beside_their_pupils() -> None:
+    weak = school("a", 100, 100)._replace(funds=Fraction(300))
+    strong = school("b", 300, 900)._replace(funds=Fraction(100))
+    found = figures(weak, strong)
+    assert (found.weak_pupils_share, found.weak_funds_share) == (0.25, 0.75)
+    assert figures(*example()).weak_funds_share is None
+
+
 def rows(*given: dict[str, Any]) -> list[EquityRow]:
     return [
         EquityRow.model_validate({"school": f"s{number}", "enrolment": 100, "value": 500} | row) for number, row in enumerate(given)
