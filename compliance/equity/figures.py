@@ -90,9 +90,9 @@ def _mean(values: Sequence[float], weights: Sequence[float]) -> float:
 
 
 def _variation(values: Sequence[float], weights: Sequence[float]) -> float | None:
-    """Standard deviation over mean, both with the weights."""
+    """Standard deviation over mean, both with the weights; a single school varies from nobody."""
     mean = _mean(values, weights)
-    if not mean:
+    if not mean or len(values) < 2:
         return None
     return sqrt(_mean([(value - mean) ** 2 for value in values], weights)) / mean
 
@@ -100,7 +100,7 @@ def _variation(values: Sequence[float], weights: Sequence[float]) -> float | Non
 def _gini(values: Sequence[float], weights: Sequence[float]) -> float | None:
     """Half the mean difference of two schools drawn by weight, over the mean; from sorted sums, so that 10,000 schools are fast."""
     mean, whole = _mean(values, weights), fsum(weights)
-    if not mean:
+    if not mean or len(values) < 2:
         return None
     below = summed = difference = 0.0
     for value, weight in sorted(zip(values, weights, strict=True)):

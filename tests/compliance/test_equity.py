@@ -49,6 +49,11 @@ def test_equal_schools_differ_in_nothing() -> None:
     assert [found.variation, found.gini] == pytest.approx([0, 0])
 
 
+def test_one_school_alone_is_not_even_it_has_no_figure() -> None:
+    found = figures(school("only", 100, 300))
+    assert (found.mean, found.variation, found.gini) == (3.0, None, None)
+
+
 schools = st.lists(st.tuples(st.integers(1, 3000), st.integers(0, 10_000)), min_size=2, max_size=30).filter(
     lambda rows: any(value for _, value in rows)
 )
