@@ -6,14 +6,15 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from compliance.engine import judge
-from compliance.evidence import WINDOW_MS, Evidence, day_span_ms, midnight_ms
+from compliance.evidence import WINDOW_MS, day_span_ms, midnight_ms
+from compliance.gathering import Gatherer, Read
 from compliance.rollups import RoomWindows, read_windows, rows_10min
 from compliance.rules import Rule
 from compliance.scores import district_rows, school_rows, verdict_row
 from compliance.verdicts import Verdict
 from lamplighter.contract.measurements import DISTRICT_SCORE_DAY, READING, ROOM_10MIN, ROOM_VERDICT_DAY, SCHOOL_SCORE_DAY
 from lamplighter.runtime.clock import Clock
-from lamplighter.site.model import Site, Space
+from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
 DAYS_KEPT_FRESH: Final = 8
@@ -39,7 +40,8 @@ class DailyVerdicts:
 
     def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries, clock: Clock) -> None:
         self._site = site
-        self._rules = tuple(rules)
+        self._gatherer = Gatherer(site)
+        self._rules = tuple(rule for rule in rules if rule.survey is not None and rule.screening is not None)
         self._store = store
         self._clock = clock
         self._seen: dict[date, _Seen] = {}
@@ -63,11 +65,12 @@ class DailyVerdicts:
     def _refresh_day(self, day: date) -> Counter[str]:
         seen, fresh = self._read(day)
         self._store.write(ROOM_10MIN, rows_10min(self._site, fresh))
+        rooms = [subject for subject in self._gatherer.subjects if subject.kind == "space"]
         verdicts = [
-            judge(rule, space, day, self._evidence(space, seen.windows))
+            judge(rule, room, day, self._gatherer.evidence(room, Read(seen.windows, {})))
             for rule in self._rules
             if rule.in_force(day)
-            for space in self._site.spaces
+            for room in rooms
         ]
         self._write_verdicts(day, verdicts)
         self._seen[day] = seen
@@ -102,20 +105,6 @@ class DailyVerdicts:
 
     def _count(self, start_ms: int, end_ms: int) -> int:
         return self._store.count(READING, where={"school": self._site.school}, start_ms=start_ms, end_ms=end_ms)
-
-    def _evidence(self, space: Space, windows: RoomWindows) -> Evidence:
-        site = self._site
-        devices = {device.id for device in site.devices if device.space == space.id}
-        return Evidence(
-            district=site.district,
-            school=site.school,
-            zone=site.zone(),
-            lessons=site.lessons,
-            surveys=tuple(survey for survey in site.surveys if survey.space == space.id),
-            calibrations=tuple(row for row in site.calibrations if row.device in devices),
-            sensor_windows=windows.sensors.get(space.id, ()),
-            lamp_windows=windows.lamps.get(space.id, ()),
-        )
 
 
 def _window_of(at_ms: int) -> int:

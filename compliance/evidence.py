@@ -1,11 +1,14 @@
-"""What the engine is given: surveys, calibrations and 10-minute windows of one room. Pure data, no store."""
+"""What the engine is given about one subject: pure data, no store. Order and duplicates do not matter."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from lamplighter.site.calendar import SchoolCalendar
+from lamplighter.site.facts import Document, Profile, Work
 from lamplighter.site.model import Calibration, Lessons, Survey
 
 WINDOW_MS: Final = 600_000
@@ -30,17 +33,57 @@ class LampWindow(NamedTuple):
     dimming_low_pct: float
 
 
+class PointWindow(NamedTuple):
+    """One point of a device in one window, good samples only, in the point's unit."""
+
+    device: str
+    point: str
+    at_ms: int
+    n: int
+    mean: float
+    low: float
+    high: float
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """All that may bear on one room's verdict. Only whole windows belong here; order and duplicates do not matter."""
+    """All that may bear on one subject's verdicts. Only whole windows belong here."""
 
     district: str
     school: str
     zone: ZoneInfo
     lessons: Lessons
+    calendar: SchoolCalendar | None = None
+    profile: Profile | None = None
+    limits: Mapping[str, float] = msgspec.field(default_factory=dict)
     surveys: tuple[Survey, ...] = ()
     calibrations: tuple[Calibration, ...] = ()
+    works: tuple[Work, ...] = ()
+    documents: tuple[Document, ...] = ()
+    lamps: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """The room's luminaire groups: id -> role."""
+    devices: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """The devices whose readings speak for the subject: id -> kind."""
+    counted: Mapping[str, int] = msgspec.field(default_factory=dict)
+    """Metric -> what the ledger itself counts."""
     sensor_windows: tuple[SensorWindow, ...] = ()
     lamp_windows: tuple[LampWindow, ...] = ()
+    series: tuple[PointWindow, ...] = ()
+    low_days: frozenset[date] = frozenset()
+    """Earlier days on which calibrated sensors showed the room low although it had a survey."""
+
+    def lesson_spans_ms(self, day: date) -> tuple[tuple[int, int], ...]:
+        """Start and end of the lessons of a local day; raises SettingsError where the calendar cannot say."""
+        if self.calendar is not None:
+            return self.calendar.lesson_spans_ms(day, self.zone)
+        return weekday_spans_ms(day, self.zone, self.lessons)
+
+
+def weekday_spans_ms(day: date, zone: ZoneInfo, lessons: Lessons) -> tuple[tuple[int, int], ...]:
+    """Start and end of lessons where there is no calendar: the weekdays alone decide."""
+    if day.weekday() not in lessons.weekdays:
+        return ()
+    start, end = (datetime.combine(day, edge, zone).timestamp() for edge in (lessons.start, lessons.end))
+    return ((round(start * 1000), round(end * 1000)),)
 
 
 def midnight_ms(day: date, zone: ZoneInfo) -> int:
@@ -52,14 +95,6 @@ def day_span_ms(day: date, zone: ZoneInfo) -> tuple[int, int]:
     """Start and end of the windows that touch a local day: whole windows, even where midnight cuts one in two."""
     start, end = midnight_ms(day, zone), midnight_ms(day + timedelta(days=1), zone)
     return start // WINDOW_MS * WINDOW_MS, -(-end // WINDOW_MS) * WINDOW_MS
-
-
-def lesson_span_ms(day: date, zone: ZoneInfo, lessons: Lessons) -> tuple[int, int] | None:
-    """Start and end of lessons on a local day; None on a day without lessons."""
-    if day.weekday() not in lessons.weekdays:
-        return None
-    start, end = (datetime.combine(day, edge, zone).timestamp() for edge in (lessons.start, lessons.end))
-    return round(start * 1000), round(end * 1000)
 
 
 def months_after(day: date, months: int) -> date:

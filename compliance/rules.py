@@ -1,30 +1,28 @@
 """What a rule is: a threshold with the clause it comes from, the evidence it asks for and how sure we are of the text."""
 
+from collections.abc import Mapping
 from datetime import date
 from itertools import combinations
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from compliance.metrics import METRICS, UNITS, Metric
+from compliance.terms import Only, ScreeningTerms, Steps, SurveyTerms, WindowTerms
+from compliance.texts import CERTAINTIES, Certainty, Citation, Text
 from lamplighter.runtime.settings import Settings
 from lamplighter.site.model import SpaceKind
 
-Certainty = Literal["V", "S", "M", "D"]
+__all__ = ["CERTAINTIES", "Certainty", "Citation", "Pack", "Rule", "clashes"]
+
 Strength = Literal["shall", "should", "target"]
+Standing = Literal["mandatory", "recommended", "internal"]
 Severity = Literal["critical", "major", "minor", "informational"]
-Comparator = Literal[">=", "<="]
-Metric = Literal["desk_illuminance_average"]
+Comparator = Literal[">=", "<=", ">", "<", "=", "in"]
 Method = Literal["survey", "monitor", "certificate", "document", "test"]
+SubjectKind = Literal["space", "camera", "school", "district"]
 
-CERTAINTIES: Final[dict[Certainty, tuple[str, str]]] = {
-    "V": ("已核对原文", "wording of the standard read"),
-    "S": ("引自二手资料", "quoted by a secondary source"),
-    "D": ("内部目标", "internal target, no clause exists"),
-    "M": ("凭记忆，未核实", "from memory, unverified"),
-}
-"""Surest first: a rule is as certain as its least certain part."""
-
-UNITS: Final = ("lx", "1", "%", "K", "W/m2", "ppm", "degC", "s", "h", "d", "count")
+STANDINGS: dict[Strength, Standing] = {"shall": "mandatory", "should": "recommended", "target": "internal"}
 
 
 def _known_unit(unit: str) -> str:
@@ -33,36 +31,10 @@ def _known_unit(unit: str) -> str:
     return unit
 
 
-class Citation(Settings):
-    """Where the threshold is written; `source` is what we read, on `checked_on`."""
-
-    number: str = Field(min_length=1)
-    edition: str = Field(min_length=1)
-    clause: str = Field(min_length=1)
-    title_zh: str = Field(min_length=1)
-    title_en: str = Field(min_length=1)
-    source: str = Field(min_length=1)
-    certainty: Certainty
-    checked_on: date
-
-
-class SurveyTerms(Settings):
-    """When a grid survey counts as evidence; `certainty` is that of these conditions, not of the threshold."""
-
-    warm_up_min: float = Field(ge=0, description="minutes the lamps had been on")
-    curtains_drawn: bool = Field(description="daylight shut out, and what remains subtracted point by point")
-    plane_low_m: float = Field(gt=0, description="lowest height of the measured plane that is still a desk")
-    plane_high_m: float = Field(gt=0, le=2)
-    source: str
-    certainty: Certainty
-
-
-class MonitorTerms(Settings):
-    """When fixed sensors may say "likely below". Windows of our own: never a compliance failure."""
-
-    windows_min: int = Field(ge=1, description="10-minute windows of lessons with the lamps on throughout")
-    window_samples_min: int = Field(ge=1, description="good samples of each calibrated sensor in a window")
-    dimming_min_pct: float = Field(ge=0, le=100, description="dimmed lamps are no evidence of an underlit room")
+def _known_metric(name: str) -> str:
+    if name not in METRICS:
+        raise ValueError("unknown metric; docs/compliance.md lists them")
+    return name
 
 
 class Rule(Settings):
@@ -76,46 +48,113 @@ class Rule(Settings):
     jurisdiction: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
     title_zh: str = Field(min_length=1)
     title_en: str = Field(min_length=1)
-    applies_to: tuple[SpaceKind, ...] = Field(min_length=1)
-    metric: Metric
+    subject: SubjectKind = "space"
+    applies_to: tuple[SpaceKind, ...] = Field(
+        (), description="kinds of space; of a camera, the kind of its space; empty is every kind"
+    )
+    only: Only | None = Field(None, description="which schools")
+    metric: Annotated[str, AfterValidator(_known_metric)]
     comparator: Comparator
-    threshold: float = Field(allow_inf_nan=False)
+    threshold: float | None = Field(None, allow_inf_nan=False, description="upper end where the comparator is `in`")
+    threshold_low: float | None = Field(None, allow_inf_nan=False, description="lower end where the comparator is `in`")
+    school_limit: str | None = Field(None, description="key of the school's own `limits`; the stricter of both counts")
+    steps: Steps | None = None
+    per_hz: bool = Field(False, description="the threshold is for each hertz of the main frequency")
+    band_hz: tuple[float, float] | None = Field(
+        None, description="main frequencies the clause is about: above the first, up to the second"
+    )
     unit: Annotated[str, AfterValidator(_known_unit)]
-    min_samples: int = Field(ge=1)
+    min_samples: int = Field(1, ge=1)
     method_required: Method
-    valid_months: int = Field(ge=1, description="how long a survey or a calibration speaks for the room: our setting, in no clause")
-    survey: SurveyTerms
-    monitor: MonitorTerms | None = None
+    valid_months: int = Field(12, ge=1, description="how long evidence speaks for its subject: our setting, in no clause")
+    survey: SurveyTerms | None = None
+    screening: ScreeningTerms | None = None
+    window: WindowTerms | None = None
     strength: Strength
     severity: Severity
     citation: Citation
+    supersedes: str | None = None
+    note_zh: str | None = None
+    note_en: str | None = None
 
     @model_validator(mode="after")
     def _honest(self) -> Self:
-        if self.effective_to is not None and self.effective_to < self.effective_from:
-            raise ValueError(f"effective_to {self.effective_to} is before effective_from {self.effective_from}")
-        if self.certainty == "M" and self.status != "draft":
-            raise ValueError('a text from memory (certainty "M") must have status = "draft" until someone has read it')
-        if self.citation.certainty == "D" and self.strength != "target":
-            raise ValueError('no clause exists (certainty "D"), so strength must be "target"')
+        problems = [words for broken, words in (*self._doubts(), *self._mismatches()) if broken]
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
+
+    def _doubts(self) -> tuple[tuple[bool, str], ...]:
+        ends = self.effective_to or date.max
+        return (
+            (ends < self.effective_from, f"effective_to {self.effective_to} is before effective_from {self.effective_from}"),
+            (
+                self.certainty == "M" and self.status != "draft",
+                'a text from memory (certainty "M") must have status = "draft" until someone has read it',
+            ),
+            (
+                self.certainty == "D" and self.strength != "target",
+                'no clause says so (certainty "D" of the citation or of a window), so strength must be "target"',
+            ),
+        )
+
+    def _mismatches(self) -> tuple[tuple[bool, str], ...]:
+        about, ranged = self.about, self.comparator == "in"
+        sources = {"grid": self.survey, "reading": self.window or self.screening, "record": True}
+        monitored = self.method_required == "monitor"
+        return (
+            (self.unit != about.unit, f"unit {self.unit!r} is not that of {self.metric}; use {about.unit!r}"),
+            (not sources[about.source], f"{self.metric} needs [rules.{'survey' if about.source == 'grid' else 'window'}]"),
+            ((about.source == "reading") != monitored, f"{self.metric} ({about.source}) does not go with {self.method_required!r}"),
+            (about.source == "grid" and self.method_required != "survey", f"{self.metric} comes from a survey"),
+            (self.threshold is None and self.school_limit is None, "threshold is missing; set it or school_limit"),
+            (ranged != (self.threshold_low is not None), "threshold_low goes with the comparator `in`, and `in` with it"),
+        )
+
+    @property
+    def about(self) -> Metric:
+        """The metric it limits."""
+        return METRICS[self.metric]
 
     @property
     def certainty(self) -> Certainty:
         """How sure we are of the rule: as sure as of its least certain part."""
         order = tuple(CERTAINTIES)
-        return max((self.citation.certainty, self.survey.certainty), key=order.index)
+        return max(self.parts().values(), key=order.index)
+
+    def parts(self) -> dict[str, Certainty]:
+        """Each part of the rule and how sure we are of it. Screening is none: it never passes or fails a room."""
+        parts: dict[str, Certainty] = {"threshold": self.citation.certainty}
+        if self.survey is not None:
+            parts["way of measuring"] = self.survey.certainty
+        if self.window is not None:
+            parts["window"] = self.window.certainty
+        return parts
 
     def in_force(self, day: date) -> bool:
         """Whether the rule may raise a verdict on that day; drafts never do."""
         last = self.effective_to or date.max
         return self.status == "active" and self.effective_from <= day <= last
 
+    def standing(self, day: date) -> Standing:
+        """What a verdict of that day weighs: a text that is not in force then gives no more than an internal target."""
+        return STANDINGS[self.strength] if self.citation.in_force(day) else "internal"
+
+    def requirement(self) -> str:
+        """Comparator, threshold and unit as people read them."""
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        if self.comparator == "in":
+            return f"{self.threshold_low:g} ... {self.threshold:g}{unit}"
+        shown = f"limits.{self.school_limit}" if self.threshold is None else f"{self.threshold:g}"
+        return f"{self.comparator} {shown}{'/Hz' if self.per_hz else ''}{unit}"
+
 
 class Pack(Settings):
-    """A file of rules."""
+    """A file of rules, with the texts and survey terms that its rules and those of other files name."""
 
-    rules: tuple[Rule, ...]
+    texts: Mapping[str, Text] = Field(default_factory=dict)
+    surveys: Mapping[str, SurveyTerms] = Field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
 
 
 def clashes(rules: tuple[Rule, ...]) -> list[str]:

@@ -17,7 +17,7 @@ def verdict_row(verdict: Verdict, at_ms: int) -> RowTuple:
     return (
         verdict.district,
         verdict.school,
-        verdict.space,
+        verdict.subject,
         verdict.rule,
         at_ms,
         verdict.verdict,

@@ -51,7 +51,7 @@ def _print_table(found: "tuple[Rule, ...]") -> None:
     table = Table("rule", "requirement", "clause", show_lines=True)
     for rule in found:
         cited, (zh, en) = rule.citation, CERTAINTIES[rule.citation.certainty]
-        limit = f"{rule.comparator} {rule.threshold:g} {rule.unit} ({rule.strength}, {rule.severity})"
+        limit = f"{rule.requirement()} ({rule.strength}, {rule.severity})"
         table.add_row(
             f"{rule.id}\nversion {rule.version}\n{rule.status}",
             f"{rule.title_zh}\n{rule.title_en}\n{limit}",

@@ -103,7 +103,7 @@ def rule_notes() -> tuple[dict[str, str], ...]:
     notes = []
     for rule in load_packs():
         cited, (sure_zh, sure_en) = rule.citation, CERTAINTIES[rule.certainty]
-        limit, number = f"{rule.comparator} {rule.threshold:g} {rule.unit}", f"{cited.number}-{cited.edition}"
+        limit, number = rule.requirement(), f"{cited.number}-{cited.edition}"
         zh = f"{rule.title_zh} {limit}  \n{number}《{cited.title_zh}》{cited.clause}（{sure_zh}）"
         en = f"{rule.title_en} {limit}  \n{number}, {cited.title_en}, {cited.clause} ({sure_en})"
         notes.append({"id": rule.id, "zh": zh, "en": en})

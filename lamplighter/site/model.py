@@ -8,9 +8,31 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, mo
 
 from lamplighter.contract.topics import NAME_PATTERN
 from lamplighter.runtime.settings import Settings
+from lamplighter.site.calendar import SchoolCalendar
+from lamplighter.site.facts import Document, LuminaireGroup, Profile, Work
 
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN}$")]
-SpaceKind = Literal["classroom", "laboratory", "corridor", "yard", "gate", "kitchen", "office"]
+SpaceKind = Literal[
+    "classroom",
+    "laboratory",
+    "corridor",
+    "yard",
+    "gate",
+    "kitchen",
+    "office",
+    "art_room",
+    "computer_room",
+    "reading_room",
+    "stair",
+    "dormitory",
+    "canteen",
+    "toilet",
+    "bathroom",
+    "changing_room",
+    "nursing_room",
+]
+Surface = Literal["desk", "board", "plane", "floor"]
+"""What a survey measured: desks, the board's face, a plane 0.75 m above the floor, the floor."""
 
 
 def _time_zone(name: str) -> str:
@@ -45,7 +67,7 @@ class Device(Settings):
     id: Name
     gateway: Name
     space: Name
-    kind: Literal["light_sensor", "luminaire"]
+    kind: Literal["light_sensor", "luminaire", "air_sensor", "refrigerator", "freezer"]
     label: Label | None = None
 
 
@@ -64,6 +86,9 @@ class Calibration(Settings):
     device: Name
     factor: float = Field(gt=0)
     at: date
+    uncertainty_pct: float | None = Field(
+        None, gt=0, description="expanded (k = 2) uncertainty of the desk illuminance estimated with it"
+    )
 
 
 class SurveyPoint(Settings):
@@ -76,11 +101,16 @@ class SurveyPoint(Settings):
 
 
 class Survey(Settings):
-    """A grid survey of desk illuminance in one room."""
+    """A grid survey of one surface in one room."""
 
     id: Name
     space: Name
     at: AwareDatetime
+    surface: Surface = Field("desk", description="what was measured")
+    board_lamps_on: bool = Field(True, description="whether the board's own lamps were on, as a survey of the board needs")
+    uncertainty_pct: float | None = Field(
+        None, gt=0, description="expanded (k = 2) uncertainty of the average, from the meter's certificate"
+    )
     plane_height_m: float = Field(gt=0, le=2)
     method: Literal["centre"] = "centre"
     warm_up_min: float = Field(ge=0)
@@ -106,22 +136,45 @@ class Site(Settings):
     school: Name
     label: Label
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Shanghai"
-    lessons: Lessons = Lessons()
+    lessons: Lessons = Field(Lessons(), description="where there is no `[calendar]`: weekdays only, holidays unknown")
+    calendar: SchoolCalendar | None = Field(None, description="terms, timetable, holidays and make-up days")
+    profile: Profile | None = Field(None, description="what decides which rules the school is under")
+    jurisdictions: tuple[str, ...] = Field(("CN", "CN-BJ"), description="whose rules hold here, as in the rule packs")
+    limits: dict[str, float] = Field({}, description="limits that a rule leaves to the school, by the name the rule gives them")
     spaces: tuple[Space, ...]
     devices: tuple[Device, ...] = ()
     cameras: tuple[Camera, ...] = ()
     calibrations: tuple[Calibration, ...] = ()
     surveys: tuple[Survey, ...] = ()
+    luminaires: tuple[LuminaireGroup, ...] = ()
+    works: tuple[Work, ...] = ()
+    documents: tuple[Document, ...] = ()
 
     @model_validator(mode="after")
     def _references_hold(self) -> "Site":
         spaces = {space.id for space in self.spaces}
         devices = {device.id for device in self.devices}
+        subjects = self.subjects()
         problems = [
             f"{kind} {item.id!r} names space {item.space!r}, which is not in [[spaces]]"
-            for kind, items in (("device", self.devices), ("camera", self.cameras), ("survey", self.surveys))
+            for kind, items in (
+                ("device", self.devices),
+                ("camera", self.cameras),
+                ("survey", self.surveys),
+                ("luminaire group", self.luminaires),
+            )
             for item in items
             if item.space not in spaces
+        ]
+        problems += [
+            f"work {row.kind!r} of {row.on} names space {row.space!r}, which is not in [[spaces]]"
+            for row in self.works
+            if row.space not in spaces
+        ]
+        problems += [
+            f"document {row.id!r} names subject {row.subject!r}, which is no space, luminaire group, camera or the school"
+            for row in self.documents
+            if row.subject not in subjects
         ]
         problems += [
             f"calibration names device {row.device!r}, which is not in [[devices]]"
@@ -132,6 +185,10 @@ class Site(Settings):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def subjects(self) -> frozenset[str]:
+        """Every name a document may speak about."""
+        return frozenset({self.school, *(row.id for rows in (self.spaces, self.luminaires, self.cameras) for row in rows)})
 
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
@@ -144,7 +201,7 @@ class Site(Settings):
 
 def _doubled(site: Site) -> list[str]:
     doubled = []
-    for items in (site.spaces, site.devices, site.cameras, site.surveys):
+    for items in (site.spaces, site.devices, site.cameras, site.surveys, site.luminaires, site.documents):
         names = [item.id for item in items]
         doubled += sorted({name for name in names if names.count(name) > 1})
     return doubled

@@ -7,6 +7,7 @@ import pytest
 
 from compliance.engine import judge
 from compliance.rules import Rule
+from compliance.subjects import of_space
 from compliance.verdicts import Verdict
 from lamplighter.site.model import Label, Space
 
@@ -166,7 +167,7 @@ def test_a_window_counts_only_with_every_calibrated_sensor_of_the_room(room: Any
 
 
 def test_another_kind_of_space_is_not_applicable_even_with_a_survey(room: Any, desk_rule: Rule) -> None:
-    corridor = Space(id="a101", building="a", kind="corridor", label=Label(zh="走廊", en="Corridor"))
+    corridor = of_space(Space(id="a101", building="a", kind="corridor", label=Label(zh="走廊", en="Corridor")))
     assert judge(desk_rule, corridor, room.day, room.evidence(surveys=(room.survey(),))).verdict == "not_applicable"
 
 

@@ -1,0 +1,1 @@
+"""How evidence becomes a value: one file a method."""
