@@ -2,7 +2,7 @@
 
 import typer
 
-from lamplighter.cli import compliance, dashboards, detect, docs, edge, init, models, processes, simulator, up
+from lamplighter.cli import compliance, dashboards, detect, docs, edge, history, init, models, processes, simulator, up
 
 
 def register(app: typer.Typer) -> None:
@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(processes.server_app, name="server")
     app.add_typer(processes.broker_app, name="broker", hidden=True)
     app.add_typer(simulator.app, name="simulator", hidden=True)
+    history.attach(compliance.app)
     app.add_typer(compliance.app, name="compliance")
     app.command()(init.init)
     app.add_typer(dashboards.app, name="dashboards")

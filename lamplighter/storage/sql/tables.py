@@ -185,7 +185,7 @@ LEDGER: Final = Table(  # every state of every ledger row: from which day it hol
     Column("valid_from", String(10), nullable=False),
     Column("recorded_at_ms", BigInteger, nullable=False),
     Column("content", Text, nullable=False),  # the row, canonical JSON; empty: the row is gone
-    Column("who", String(64), nullable=False),  # commitment of a name
+    Column("who", String(80), nullable=False),  # commitment to a name
     Column("why", Text, nullable=False),
     Index(None, "school", "sheet", "key"),
 )
@@ -211,6 +211,6 @@ WAIVERS: Final = Table(  # a failed requirement somebody lives with until a day
     Column("rule", String(16), nullable=False),
     Column("since", String(10), nullable=False),
     Column("until", String(10), nullable=False),
-    Column("who", String(64), nullable=False),
+    Column("who", String(80), nullable=False),
     Column("why", Text, nullable=False),
 )

@@ -69,7 +69,7 @@ def _ledger() -> None:
         *[_text(name, length) for name, length in (("school", 48), ("sheet", 32), ("key", 255), ("valid_from", 10))],
         sa.Column("recorded_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
-        _text("who", 64),
+        _text("who", 80),
         sa.Column("why", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger")),
     )
@@ -88,7 +88,7 @@ def _actions() -> None:
         "waivers",
         sa.Column("number", _NUMBER, autoincrement=True, nullable=False),
         *[_text(name, length) for name, length in (("school", 48), ("subject", 48), ("rule", 16), ("since", 10), ("until", 10))],
-        _text("who", 64),
+        _text("who", 80),
         sa.Column("why", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_waivers")),
     )
