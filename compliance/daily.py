@@ -11,6 +11,7 @@ from compliance.gathering import Gatherer, Read
 from compliance.rollups import RoomWindows, read_windows, rows_10min
 from compliance.rules import Rule
 from compliance.scores import district_rows, school_rows, verdict_row
+from compliance.scoring import joined
 from compliance.verdicts import Verdict
 from lamplighter.contract.measurements import DISTRICT_SCORE_DAY, READING, ROOM_10MIN, ROOM_VERDICT_DAY, SCHOOL_SCORE_DAY
 from lamplighter.runtime.clock import Clock
@@ -94,7 +95,7 @@ class DailyVerdicts:
         resume_ms = known.until_ms if known else start_ms
         fresh = read_windows(self._site, self._store, start_ms=resume_ms, end_ms=min(end_ms, _window_of(now_ms) + WINDOW_MS))
         whole = _before(fresh, until_ms)
-        return _Seen(until_ms, readings, _joined(known.windows, whole) if known else whole), fresh
+        return _Seen(until_ms, readings, joined([known.windows, whole]) if known else whole), fresh
 
     def _known(self, day: date, start_ms: int) -> _Seen | None:
         """What was read of the day, unless readings have come into that part of it since."""
@@ -115,11 +116,4 @@ def _before(windows: RoomWindows, until_ms: int) -> RoomWindows:
     return RoomWindows(
         {room: tuple(w for w in rows if w.at_ms < until_ms) for room, rows in windows.sensors.items()},
         {room: tuple(w for w in rows if w.at_ms < until_ms) for room, rows in windows.lamps.items()},
-    )
-
-
-def _joined(one: RoomWindows, other: RoomWindows) -> RoomWindows:
-    return RoomWindows(
-        {room: (*one.sensors.get(room, ()), *other.sensors.get(room, ())) for room in one.sensors.keys() | other.sensors.keys()},
-        {room: (*one.lamps.get(room, ()), *other.lamps.get(room, ())) for room in one.lamps.keys() | other.lamps.keys()},
     )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from compliance.summary import score_of, share_of
 from compliance.verdicts import Verdict
 from lamplighter.contract.measurements import SCHOOL_SCORE_DAY, Cell, RowTuple
 from lamplighter.storage.timeseries.protocol import TimeSeries
@@ -55,10 +56,15 @@ def district_rows(store: TimeSeries, district: str, rules: Iterable[str], at_ms:
 
 
 def _score(counts: Mapping[str, int]) -> tuple[float | None, float | None, int, int, int, int]:
-    """Share and coverage in percent (None where nothing was judged, nothing applies), then the counts; see `_SCORE` there."""
-    judged, applicable = counts["passed"] + counts["failed"], sum(counts.values())
-    share = 100 * counts["passed"] / judged if judged else None
-    coverage = 100 * judged / applicable if applicable else None
+    """Share and coverage in percent, then the counts; see `_SCORE` there.
+
+    The share is None where too little was judged for a score, both where nothing applies.
+    """
+    applicable = sum(counts.values())
+    score = score_of(counts["passed"], counts["failed"], applicable)
+    covered = share_of(counts["passed"] + counts["failed"], applicable)
+    share = None if score is None else 100 * score
+    coverage = None if covered is None else 100 * covered
     return share, coverage, counts["passed"], counts["failed"], counts["indicative_low"], counts["insufficient_data"]
 
 

@@ -21,6 +21,9 @@ GRAFANA_UNITS: Final = {
     "W": "watt",
     "h": "h",
     "°C": "celsius",
+    "ppm": "ppm",
+    "µg/m³": "conμgm3",
+    "mg/m³": "conmgm3",
 }
 """A unit as the contract shows it -> as Grafana formats it."""
 

@@ -38,6 +38,9 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
 METHODS: Final[Mapping[str, Words]] = {
     "survey": Words("布点测量", "grid survey"),
     "monitor": Words("传感器", "ceiling sensor"),
+    "certificate": Words("产品证书", "certificate"),
+    "document": Words("文件记录", "document"),
+    "test": Words("试验", "test"),
     "none": Words("无", "none"),
     "": Words("无", "none"),
 }

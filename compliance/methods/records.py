@@ -39,10 +39,14 @@ def from_records(case: Case) -> Finding | Missing:
 def _newest(case: Case, subjects: set[str]) -> tuple[Document | None, list[Reason]]:
     """The newest record that holds on the day, or why each older one does not. Of two of one day the worse one counts."""
     rule, refused = case.rule, []
+    everyone = case.subject.kind == "district"  # its evidence holds nothing but its own
     asked = {
         row.id: row
         for row in case.evidence.documents
-        if row.metric == rule.metric and row.method == rule.method_required and row.subject in subjects and row.on <= case.day
+        if row.metric == rule.metric
+        and row.method == rule.method_required
+        and (everyone or row.subject in subjects)
+        and row.on <= case.day
     }
     for on in sorted({row.on for row in asked.values()}, reverse=True):
         same_day = [row for row in asked.values() if row.on == on]

@@ -2,7 +2,7 @@
 
 import typer
 
-from lamplighter.cli import compliance, dashboards, detect, docs, edge, history, init, models, processes, simulator, up
+from lamplighter.cli import compliance, dashboards, detect, docs, edge, history, init, models, processes, simulator, up, verdicts  # noqa: F401 - adds to `compliance`
 
 
 def register(app: typer.Typer) -> None:

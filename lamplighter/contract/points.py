@@ -24,6 +24,10 @@ POINTS: Final = {
         Point("active_power_w", "watt", "W", 0, 10_000, "有功功率", "active power"),
         Point("lamp_failure", "flag", "", 0, 1, "灯具故障", "lamp failure"),
         Point("burning_hours_h", "hour", "h", 0, 1_000_000, "点灯时数", "burning hours"),
+        Point("temperature_c", "degree Celsius", "°C", -60, 80, "温度", "temperature"),
+        Point("co2_ppm", "part per million", "ppm", 0, 40_000, "二氧化碳", "CO2"),
+        Point("pm25_ug_m3", "microgram per cubic metre", "µg/m³", 0, 10_000, "PM2.5", "PM2.5"),
+        Point("formaldehyde_mg_m3", "milligram per cubic metre", "mg/m³", 0, 100, "甲醛", "formaldehyde"),
         Point("control_gear_temperature_c", "degree Celsius", "°C", -40, 150, "控制装置温度", "control gear temperature"),
     )
 }

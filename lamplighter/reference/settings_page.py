@@ -41,11 +41,15 @@ def settings_files() -> tuple[SettingsFile, ...]:
     from lamplighter.processes.broker import EmbeddedBrokerSettings
     from lamplighter.processes.console import ConsoleProcessSettings
     from lamplighter.processes.server import ServerSettings
+    from lamplighter.site.calendar import SchoolCalendar
     from lamplighter.site.model import Site
 
     return (
         SettingsFile("Gateway", "gateway.toml", "lamplighter edge run gateway.toml", GatewaySettings),
         SettingsFile("Site", "site.toml", "named by `site_files` of the files below, and by `lamplighter up --site`", Site),
+        SettingsFile(
+            "Calendar", "calendar.toml", "`lamplighter compliance score DIR`, for schools without `[calendar]`", SchoolCalendar
+        ),
         SettingsFile("Server", "server.toml", "lamplighter server run server.toml", ServerSettings),
         SettingsFile("Ingest", "ingest.toml", "lamplighter ingest run ingest.toml", IngestSettings),
         SettingsFile("Console", "console.toml", "lamplighter console run console.toml", ConsoleProcessSettings),

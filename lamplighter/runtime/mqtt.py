@@ -102,6 +102,7 @@ class Connection:
         if will is not None:
             client.will_set(will.topic, will.payload, qos=1, retain=True)
         client.on_connect = self._connected
+        client.on_connect_fail = self._unreachable
         client.on_disconnect = self._disconnected
         client.on_message = self._received
         if on_delivered is not None:
@@ -164,6 +165,11 @@ class Connection:
         self._up = True
         self._log.info("broker_connected")
         self._on_state(True)
+
+    def _unreachable(self, *_arguments: object) -> None:
+        if self.refusal is None:
+            self.refusal = "does not answer"
+            self._log.warning("broker_unreachable", remedy="is the address right and the broker running? trying again")
 
     def _disconnected(self, *_arguments: object) -> None:
         if self._up:

@@ -111,7 +111,7 @@ class Survey(Settings):
     uncertainty_pct: float | None = Field(
         None, gt=0, description="expanded (k = 2) uncertainty of the average, from the meter's certificate"
     )
-    plane_height_m: float = Field(gt=0, le=2)
+    plane_height_m: float = Field(ge=0, le=4)
     method: Literal["centre"] = "centre"
     warm_up_min: float = Field(ge=0)
     curtains_drawn: bool

@@ -198,12 +198,12 @@ def test_a_day_cut_off_by_the_store_stays_due(desk_rule: Rule) -> None:
 
 def test_a_districts_score_is_the_sum_of_its_schools(store: DuckDbStore, desk_rule: Rule, room: Any) -> None:
     surveyed = {"surveys": [room.survey(at=datetime(2026, 10, 1, tzinfo=BEIJING)).model_dump()]}
-    for school, more in (("s1", surveyed), ("s2", {}), ("s3", surveyed)):
+    for school, more in (("s1", surveyed), ("s2", {}), *((f"s{number}", surveyed) for number in range(3, 7))):
         DailyVerdicts(site_of(school, **more), (desk_rule,), store, FakeClock(at_ms(10))).refresh([FRIDAY])
     (row,) = store.select(DISTRICT_SCORE_DAY, where={"district": "d1"}, start_ms=at_ms(0), end_ms=at_ms(0) + 1)
-    assert (row["passed"], row["failed"], row["insufficient_data"]) == (2, 0, 1)
+    assert (row["passed"], row["failed"], row["insufficient_data"]) == (5, 0, 1)
     assert row["share"] == 100.0
-    assert row["coverage"] == pytest.approx(200 / 3)
+    assert row["coverage"] == pytest.approx(500 / 6)
 
 
 def test_a_midnight_inside_a_window_leaves_the_window_whole(store: DuckDbStore, desk_rule: Rule) -> None:

@@ -38,9 +38,14 @@ def score(*names: VerdictName) -> dict[str, Any]:
 
 
 def test_share_is_of_the_judged_and_coverage_of_the_applicable() -> None:
-    found = score("pass", "pass", "fail", "indicative_low", "insufficient_data", "not_applicable")
-    assert (found["share"], found["coverage"]) == (pytest.approx(200 / 3), 60.0)
-    assert [found[name] for name in ("passed", "failed", "indicative_low", "insufficient_data")] == [2, 1, 1, 1]
+    found = score("pass", "pass", "pass", "fail", "indicative_low", "not_applicable")
+    assert (found["share"], found["coverage"]) == (75.0, 80.0)
+    assert [found[name] for name in ("passed", "failed", "indicative_low", "insufficient_data")] == [3, 1, 1, 0]
+
+
+def test_under_eighty_percent_coverage_no_share_is_stored() -> None:
+    found = score("pass", "pass", "fail", "indicative_low", "insufficient_data")
+    assert (found["share"], found["coverage"], found["passed"]) == (None, 60.0, 2)
 
 
 def test_where_nothing_is_judged_there_is_no_share_rather_than_a_perfect_one() -> None:

@@ -1,0 +1,99 @@
+"""What a folder of files claims: its schools with all that their ledgers state, and where their readings are."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from compliance.equity import EquityRow, read_equity
+from compliance.files.rows import read_documents, read_surveys
+from lamplighter.contract.errors import SettingsError
+from lamplighter.runtime.settings import check_settings, load_settings
+from lamplighter.site.calendar import SchoolCalendar
+from lamplighter.site.facts import Document
+from lamplighter.site.model import Site, Survey
+
+
+class Folder(NamedTuple):
+    """`equity` is index -> rows; `readings` None where there is no file of them."""
+
+    sites: tuple[Site, ...]
+    readings: Path | None
+    equity: Mapping[str, tuple[EquityRow, ...]]
+
+
+class _Stated(NamedTuple):
+    """What the files beside the site files state, by school."""
+
+    calendar: SchoolCalendar | None
+    surveys: Mapping[str, tuple[Survey, ...]]
+    documents: Mapping[str, tuple[Document, ...]]
+
+
+Read = TypeVar("Read")
+
+
+def read_folder(folder: Path) -> Folder:
+    """The folder's `site.toml` or `sites/*.toml`, with the other files where there are any; docs/compliance.md describes them.
+
+    Raises SettingsError with the problems of all files.
+    """
+    problems: list[str] = []
+    sites = _sites(folder, problems)
+    default = sites[0].school if len(sites) == 1 else None
+    stated = _Stated(
+        _read(folder / "calendar.toml", lambda path: load_settings(path, SchoolCalendar), None, problems),
+        _read(folder / "surveys.csv", lambda path: read_surveys(path, default), {}, problems),
+        _read(folder / "documents.csv", lambda path: read_documents(path, default), {}, problems),
+    )
+    none: tuple[EquityRow, ...] = ()
+    equity = {file.stem: _read(file, read_equity, none, problems) for file in sorted((folder / "equity").glob("*.csv"))}
+    known = {site.school for site in sites}
+    unknown = sorted({*stated.surveys, *stated.documents} - known) if sites else []
+    problems += [f"{folder}: school {name!r} has rows but no site file" for name in unknown]
+    whole = [_joined(folder, site, stated, problems) for site in sites]
+    if problems:
+        raise SettingsError(problems)
+    readings = folder / "readings.csv"
+    return Folder(tuple(whole), readings if readings.exists() else None, equity)
+
+
+def _read(path: Path, read: Callable[[Path], Read], absent: Read, problems: list[str]) -> Read:
+    try:
+        return read(path) if path.exists() else absent
+    except SettingsError as error:
+        problems += error.problems
+        return absent
+
+
+def _sites(folder: Path, problems: list[str]) -> list[Site]:
+    files = [path for path in (folder / "site.toml", *sorted((folder / "sites").glob("*.toml"))) if path.exists()]
+    if not files:
+        problems.append(f"{folder}: no site.toml and no sites/*.toml; docs/compliance.md describes the folder")
+    sites: list[Site] = []
+    for path in files:
+        try:
+            sites.append(load_settings(path, Site))
+        except SettingsError as error:
+            problems += error.problems
+    names = [site.school for site in sites]
+    problems += [f"{folder}: two site files are of school {name!r}" for name in sorted({n for n in names if names.count(n) > 1})]
+    return sites
+
+
+def _joined(folder: Path, site: Site, stated: _Stated, problems: list[str]) -> Site:
+    """The site with what the other files state about it, checked again as a whole."""
+    more = {
+        "surveys": (*site.surveys, *stated.surveys.get(site.school, ())),
+        "documents": (*site.documents, *stated.documents.get(site.school, ())),
+        "calendar": _calendar(site.calendar, stated.calendar),
+    }
+    known = {name: getattr(site, name) for name in Site.model_fields}
+    try:
+        return check_settings(known | more, Site, where=f"{folder} ({site.school})")
+    except SettingsError as error:
+        problems += error.problems
+        return site
+
+
+def _calendar(own: SchoolCalendar | None, city: SchoolCalendar | None) -> SchoolCalendar | None:
+    return own.over(city) if own is not None and city is not None else own or city

@@ -1,0 +1,136 @@
+"""Every rule through its real input: what passes, what fails, what is no evidence, what it is not about.
+
+The limits are a table of their own, written from the standards and not from the packs.
+"""
+
+import csv
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli_w
+
+from compliance.files.folder import read_folder
+from compliance.files.score import Days, score_folder
+from compliance.packs import load_packs, read_packs
+from compliance.rules import Rule
+from compliance.verdicts import Verdict
+from tests.compliance.rule_folders import day_for, room_of, subject_of, write_evidence, write_site
+
+pytestmark = pytest.mark.unit
+
+LIMITS = Path(__file__).parents[1] / "cases" / "compliance_rules" / "limits.csv"
+RULES = {(rule.id, rule.version): rule for rule in load_packs()}
+CASES = list(csv.DictReader(LIMITS.read_text("utf-8").splitlines()))
+SCREENED = {"LGT-019"}
+"""Sensors only: it can neither pass nor fail; test_screening.py is about it."""
+FED_BY_DRIFT = {"EQT-004"}
+"""A district's own figure, for which a folder has no file yet."""
+
+
+def named(case: dict[str, str]) -> str:
+    return f"{case['rule']}-{case['version']}-{case['fails']}"
+
+
+def as_if_read(rule: Rule, folder: Path) -> Rule:
+    """A draft as it would be once someone had read its text; any other rule as it is."""
+    if rule.status == "active":
+        return rule
+    data = rule.model_dump(mode="json", exclude_none=True, exclude_defaults=True) | {"status": "active", "strength": "target"}
+    data["effective_from"], data["citation"]["certainty"] = rule.effective_from, "S"
+    for part in ("survey", "window"):
+        if part in data:
+            data[part]["certainty"] = "S"
+    (folder / "read.toml").write_text(tomli_w.dumps({"rules": [data]}), "utf-8")
+    return read_packs([folder / "read.toml"])[0]
+
+
+def verdicts_of(folder: Path, rule: Rule) -> list[Verdict]:
+    day = day_for(rule)
+    return list(score_folder(read_folder(folder), (rule,), Days(day, day)))
+
+
+def about(verdicts: list[Verdict], rule: Rule) -> Verdict:
+    if rule.subject == "district":
+        (found,) = verdicts
+        return found
+    return next(verdict for verdict in verdicts if verdict.subject == subject_of(rule))
+
+
+def test_every_rule_has_a_row_of_limits() -> None:
+    assert {(case["rule"], case["version"]) for case in CASES} == {key for key in RULES if key[0] not in SCREENED}
+
+
+@pytest.mark.parametrize("verdict", ["pass", "fail"])
+@pytest.mark.parametrize("case", [case for case in CASES if case["rule"] not in FED_BY_DRIFT], ids=named)
+def test_the_value_of_the_table_gives_its_verdict(tmp_path: Path, case: dict[str, str], verdict: str) -> None:
+    rule = as_if_read(RULES[case["rule"], case["version"]], tmp_path)
+    write_site(tmp_path, rule)
+    write_evidence(tmp_path, rule, float(case["passes" if verdict == "pass" else "fails"]))
+    found = about(verdicts_of(tmp_path, rule), rule)
+    assert (found.verdict, found.method) == (verdict, rule.method_required)
+    assert found.margin is not None
+    assert (found.margin >= 0) == (verdict == "pass" or rule.comparator in {"<", ">"})
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if RULES[case["rule"], case["version"]].subject != "district"], ids=named)
+def test_without_the_file_there_is_no_evidence_and_it_says_what_is_missing(tmp_path: Path, case: dict[str, str]) -> None:
+    rule = as_if_read(RULES[case["rule"], case["version"]], tmp_path)
+    write_site(tmp_path, rule)
+    found = about(verdicts_of(tmp_path, rule), rule)
+    assert (found.verdict, found.value) == ("insufficient_data", None)
+    assert all(reason.zh and reason.en and "{" not in reason.zh + reason.en for reason in found.reasons)
+    assert found.reasons
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if RULES[case["rule"], case["version"]].applies_to], ids=named)
+def test_a_rule_about_rooms_is_not_about_other_rooms(tmp_path: Path, case: dict[str, str]) -> None:
+    rule = as_if_read(RULES[case["rule"], case["version"]], tmp_path)
+    write_site(tmp_path, rule)
+    write_evidence(tmp_path, rule, float(case["fails"]))
+    other = "cam-corridor" if rule.subject == "camera" else room_of("corridor")
+    (found,) = (verdict for verdict in verdicts_of(tmp_path, rule) if verdict.subject == other)
+    assert found.verdict == "not_applicable"
+
+
+OTHER_PROFILES: dict[str, dict[str, Any]] = {
+    "VID-002": {"stages": ["primary"], "enrolment": 900},
+    "MAN-003": {"stages": ["primary"], "enrolment": 900, "people": 100},
+    "MAN-003L": {"stages": ["primary"], "enrolment": 900, "people": 999},
+    "AIR-003P": {"stages": ["junior"], "enrolment": 900},
+    "AIR-003J": {"stages": ["primary", "senior"], "enrolment": 900},
+    "AIR-003S": {"stages": ["primary"], "enrolment": 900},
+}
+
+
+@pytest.mark.parametrize("name", OTHER_PROFILES)
+def test_a_rule_about_some_schools_is_not_about_others(tmp_path: Path, name: str) -> None:
+    rule = RULES[name, "1"]
+    write_site(tmp_path, rule, profile=OTHER_PROFILES[name])
+    assert about(verdicts_of(tmp_path, rule), rule).verdict == "not_applicable"
+
+
+@pytest.mark.parametrize("name", OTHER_PROFILES)
+def test_without_a_profile_nobody_can_say_whether_such_a_rule_applies(tmp_path: Path, name: str) -> None:
+    rule = RULES[name, "1"]
+    write_site(tmp_path, rule, profile=None)
+    found = about(verdicts_of(tmp_path, rule), rule)
+    assert (found.verdict, found.reasons[0].code) == ("insufficient_data", "profile_missing")
+
+
+@pytest.mark.parametrize("key", sorted(RULES), ids="-".join)
+def test_the_day_before_a_rule_is_in_force_it_raises_nothing(tmp_path: Path, key: tuple[str, str]) -> None:
+    rule = RULES[key]
+    write_site(tmp_path, rule)
+    before = rule.effective_from - timedelta(days=1)
+    assert list(score_folder(read_folder(tmp_path), (rule,), Days(before, before))) == []
+
+
+@pytest.mark.parametrize("key", sorted(key for key, rule in RULES.items() if rule.status == "draft"), ids="-".join)
+def test_a_draft_raises_nothing(tmp_path: Path, key: tuple[str, str]) -> None:
+    rule = RULES[key]
+    case = next(case for case in CASES if (case["rule"], case["version"]) == key)
+    write_site(tmp_path, rule)
+    write_evidence(tmp_path, rule, float(case["fails"]))
+    assert verdicts_of(tmp_path, rule) == []
