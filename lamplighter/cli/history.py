@@ -1,5 +1,6 @@
 """`lamplighter compliance verify` and `lamplighter compliance history`: the history nobody can quietly edit."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,6 +65,47 @@ def make_key(
         from compliance.history import keys
 
     typer.echo(f"private key {path}; give {keys.make_key(path)} to everybody")
+
+
+@app.command()
+def close(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of files; docs/compliance.md describes it.")],
+    *,
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, as 2026-11-20.")],
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day.")],
+    database: Database,
+    key: Annotated[Path, typer.Option(help="Private key that signs the heads.")],
+    pack: Annotated[list[str] | None, typer.Option("--pack", metavar="NAME", help="A rule pack; all of ours without it.")] = None,
+    password_file: Password = None,
+) -> None:
+    """Judge a folder of files and close its days for good; days that are closed already are amended where a verdict differs.
+
+    Example: lamplighter compliance history close school/ --from 2026-09-01 --to 2026-09-30 --database sqlite:///h.db --key h.pem
+    """
+    with needs("server"):
+        from collections import Counter
+        from itertools import groupby
+
+        from rich.progress import track
+
+        from compliance.files.folder import read_folder
+        from compliance.files.score import Days
+        from compliance.history import from_folder, keys, nightly
+        from compliance.packs import choose_packs
+        from lamplighter.runtime.clock import SystemClock
+        from lamplighter.storage.sql.engine import transaction
+
+    private, now = keys.read_private(key), SystemClock().now()
+    days = Days(_day("--from", first), _day("--to", last))
+    done: Counter[str] = Counter()
+    with transaction(_opened(database, password_file)) as connection:
+        kept = list(from_folder.school_days(connection, read_folder(folder), choose_packs(pack or []), days))
+        for day, schools in groupby(track(kept, description="days", transient=True), key=lambda one: one.day):
+            told = Counter(nightly.keep_day(connection, one, at=now) for one in schools)
+            if told.keys() - {"unchanged"}:
+                nightly.end_night(connection, private, day=day, at=now)
+            done += told
+    typer.echo(", ".join(f"{count} days {what}" for what, count in sorted(done.items())) or "no day had a verdict")
 
 
 @app.command()
@@ -171,6 +213,15 @@ def _opened(database: str, password_file: Path | None) -> "Engine":
     engine = open_sql(check_settings({"url": database, "password_file": password_file}, SqlSettings, where="--database"))
     migrate(engine)
     return engine
+
+
+def _day(option: str, text: str) -> date:
+    from lamplighter.contract.errors import SettingsError
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(f"{option} {text}: is not a day; write it as 2026-11-20") from error
 
 
 def _head(engine: "Engine", chain: str) -> "Written":
