@@ -1,5 +1,6 @@
 """The ledger as a folder of CSV files, one a sheet, in UTF-8 (with or without a byte-order mark) or GB18030."""
 
+import codecs
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,9 @@ def read_csv_folder(folder: Path) -> dict[str, list[Placed]]:
     """Every `SHEET.csv` of the folder; raises SettingsError with the faults of all files."""
     problems: list[str] = []
     tables: dict[str, list[Placed]] = {}
-    for path in sorted(folder.glob("*.csv")):
+    files = sorted(folder.glob("*.csv"))
+    plain = "utf-8-sig" if all(map(_is_utf8, files)) else "gb18030"
+    for path in files:
         sheet = BY_NAME.get(path.stem)
         if sheet is None:
             problems.append(f"{path}: is unknown; allowed: {', '.join(f'{name}.csv' for name in BY_NAME)}")
@@ -23,7 +26,7 @@ def read_csv_folder(folder: Path) -> dict[str, list[Placed]]:
         required = [column.name for column in sheet.columns if column.required]
         optional = [column.name for column in sheet.columns if not column.required]
         try:
-            lines = list(lines_of(path, required, optional))
+            lines = list(lines_of(path, required, optional, encoding=_encoding(path, plain)))
         except SettingsError as error:
             problems += error.problems
             continue
@@ -32,6 +35,19 @@ def read_csv_folder(folder: Path) -> dict[str, list[Placed]]:
         ]
     raise_all(problems)
     return tables
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _encoding(path: Path, plain: str) -> str:
+    """A program writes all its files alike: a few Chinese words in GB18030 may look like UTF-8, a whole ledger does not."""
+    return "utf-8-sig" if path.read_bytes().startswith(codecs.BOM_UTF8) else plain
 
 
 def write_csv_folder(folder: Path, tables: Mapping[str, Sequence[Cells]]) -> None:

@@ -31,8 +31,9 @@ def sites_of(tables: Tables) -> tuple[Site, ...]:
     problems: list[str] = []
     schools = _schools(tables.get(SCHOOLS.name, ()), problems)
     rows: Rows = {sheet.name: _checked(sheet, tables.get(sheet.name, ()), problems) for sheet in SHEETS if sheet is not SCHOOLS}
+    known = {field: _named(tables, f"{field}s") for field in ("space", "survey", "device")}
     for sheet in SHEETS[1:]:
-        _check_place(sheet, rows, schools, problems)
+        _check_place(rows[sheet.name], known, schools, problems)
     raise_all(problems)
     grouped = {name: _by_school(found) for name, found in rows.items()}
     sites = [
@@ -83,14 +84,16 @@ def _checked(sheet: Sheet, rows: Sequence[Placed], problems: list[str]) -> list[
     return made
 
 
-def _check_place(sheet: Sheet, rows: Rows, schools: Mapping[str, object], problems: list[str]) -> None:
+def _named(tables: Tables, sheet: str) -> set[tuple[str, str]]:
+    """(school, id) of every row, sound or not: what names it is at no fault."""
+    return {(row.cells.get("school", ""), row.cells.get("id", "")) for row in tables.get(sheet, ())}
+
+
+def _check_place(
+    rows: Sequence[_Row], known: Mapping[str, set[tuple[str, str]]], schools: Mapping[str, object], problems: list[str]
+) -> None:
     """The school, room, survey and device that a row names are there."""
-    known = {
-        "space": {(row.school, getattr(row.made, "id", "")) for row in rows["spaces"]},
-        "survey": {(row.school, getattr(row.made, "id", "")) for row in rows["surveys"]},
-        "device": {(row.school, getattr(row.made, "id", "")) for row in rows["devices"]},
-    }
-    for row in rows[sheet.name]:
+    for row in rows:
         if row.school and row.school not in schools:
             problems.append(f"{row.where}, column school = {row.school!r}: is not in sheet schools")
             continue

@@ -79,11 +79,11 @@ README: Final = (
     ("学校标准化建设台账", "Ledger of school standardisation"),
     (
         "每张表第一行是列名，不要改动；批注说明含义。",
-        "The first row of each sheet names its columns: leave it; comments say what they mean.",
+        "The first row names the columns: leave it; comments say what they mean.",
     ),
     (
         "一格多值用分号隔开。日期写作 2026-11-20。",
-        "Several values in one cell are separated by semicolons. Write days as 2026-11-20.",
+        "Several values in a cell are separated by semicolons. Days are written 2026-11-20.",
     ),
     ("不要合并单元格，不要写公式。", "Merge no cells and write no formulas."),
     ("任何一处有错，整个文件都不导入，并列出全部错误。", "If anything is wrong nothing is imported, and every fault is listed."),

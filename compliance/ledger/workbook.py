@@ -146,7 +146,8 @@ def _number(text: str) -> int | float | str | None:
     if not _NUMBER.fullmatch(text):
         return text or None
     number = float(text) if "." in text else int(text)
-    return number if repr(number) == text and abs(number) < 2**53 else text
+    # The format keeps 15 digits; what has more stays a text.
+    return number if repr(number) == text and len(text.strip("-").replace(".", "")) <= 15 else text
 
 
 def _about(column: Column) -> str:

@@ -2,7 +2,21 @@
 
 import typer
 
-from lamplighter.cli import compliance, dashboards, detect, docs, edge, history, init, models, processes, simulator, up, verdicts  # noqa: F401 - adds to `compliance`
+from lamplighter.cli import (  # noqa: F401 - adds to `compliance`
+    compliance,
+    dashboards,
+    detect,
+    docs,
+    edge,
+    history,
+    init,
+    ledger,
+    models,
+    processes,
+    simulator,
+    up,
+    verdicts,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -15,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(processes.broker_app, name="broker", hidden=True)
     app.add_typer(simulator.app, name="simulator", hidden=True)
     history.attach(compliance.app)
+    ledger.attach(compliance.app)
     app.add_typer(compliance.app, name="compliance")
     app.command()(init.init)
     app.add_typer(dashboards.app, name="dashboards")
