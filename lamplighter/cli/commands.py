@@ -13,6 +13,7 @@ from lamplighter.cli import (  # noqa: F401 - adds to `compliance`
     ledger,
     models,
     processes,
+    reports,
     simulator,
     up,
     verdicts,
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(simulator.app, name="simulator", hidden=True)
     history.attach(compliance.app)
     ledger.attach(compliance.app)
+    reports.attach(compliance.app)
     app.add_typer(compliance.app, name="compliance")
     app.command()(init.init)
     app.add_typer(dashboards.app, name="dashboards")
