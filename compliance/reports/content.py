@@ -14,6 +14,7 @@ from compliance.summary import COVERAGE_MIN, Score, scores_of
 from compliance.verdicts import VERDICTS, Verdict, VerdictName
 from lamplighter.site.model import Site
 
+_SIGNS: Final = {">=": "≥", "<=": "≤"}
 _RANK: Final[dict[Severity, int]] = {"critical": 0, "major": 1, "minor": 2, "informational": 3}
 
 
@@ -117,7 +118,7 @@ def report_of(verdicts: Iterable[Verdict], sites: Sequence[Site], rules: Sequenc
         subjects=len({(verdict.school, verdict.subject) for verdict in today if verdict.verdict != "not_applicable"}),
         judged_days=len({verdict.day for verdict in known}),
         coverage_needed=percent(COVERAGE_MIN),
-        scores=tuple(_score(key, row, names) for key, row in scores_of(today, lambda one: one.school or one.district).items()),
+        scores=_scores(today, names),
         findings=_findings(known, today, names, by_rule),
         rules=_rules(today, by_rule),
         heads=dict(sorted(scope.heads.items())),
@@ -136,6 +137,13 @@ def _names(sites: Sequence[Site]) -> dict[tuple[str, str], Words]:
 
 def _name(names: Mapping[tuple[str, str], Words], school: str, subject: str) -> Words:
     return names.get((school, subject), Words(subject, subject))
+
+
+def _scores(today: Sequence[Verdict], names: Mapping[tuple[str, str], Words]) -> tuple[ScoreRow, ...]:
+    """School by school, the mandatory first."""
+    found = scores_of(today, lambda one: one.school or one.district).items()
+    order = tuple(STANDINGS)
+    return tuple(_score(*row, names) for row in sorted(found, key=lambda row: (row[0][0], order.index(row[0][1]))))
 
 
 def _score(key: tuple[str, Standing], row: Score, names: Mapping[tuple[str, str], Words]) -> ScoreRow:
@@ -190,7 +198,7 @@ def _finding(verdict: Verdict, rule: Rule, names: Mapping[tuple[str, str], Words
         severity=verdict.severity,
         standing=verdict.standing,
         value=shown(verdict.value, verdict.threshold),
-        limit=f"{rule.comparator} {shown(verdict.threshold, decimals=3)}",
+        limit=f"{_SIGNS.get(rule.comparator, rule.comparator)} {shown(verdict.threshold, decimals=3)}",
         margin=shown(verdict.margin, 0.0),
         unit="" if verdict.unit == "1" else verdict.unit,
         marginal=verdict.marginal,

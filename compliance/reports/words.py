@@ -10,7 +10,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "schools": ("学校", "Schools"),
     "subjects": ("受评对象", "Subjects judged"),
     "days": ("评定天数", "Days judged"),
-    "failures": ("不合格项", "Requirements not met"),
+    "failures": ("不合格项", "Not met"),
     "likely": ("可能偏低", "Likely below"),
     "scores": ("得分与覆盖率", "Scores and coverage"),
     "covered": (

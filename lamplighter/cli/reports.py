@@ -48,7 +48,7 @@ def report(
 
     found, rules, days = read_folder(folder), choose_packs(pack or []), Days(_day("--from", first), _day("--to", last))
     sites = [site for site in found.sites if school in {None, site.school}]
-    scope = Scope(_title(sites, school), days.first, days.last, _heads(database, password_file))
+    scope = Scope(_title(sites, school), days.first, days.last, _heads(database, password_file, sites))
     out.mkdir(parents=True, exist_ok=True)
     with Progress(transient=True) as progress:
         judging = progress.add_task("judging / 评定", total=len(found.sites) * ((days.last - days.first).days + 1))
@@ -87,11 +87,12 @@ def _title(sites: "Sequence[Site]", school: str | None) -> "Words":
     return Words(f"{'、'.join(districts)}：{len(sites)} 所学校", f"{', '.join(districts)}: {len(sites)} schools")
 
 
-def _heads(database: str | None, password_file: Path | None) -> dict[str, str]:
-    """Chain -> HASH@DATE, none without a database."""
+def _heads(database: str | None, password_file: Path | None, sites: "Sequence[Site]") -> dict[str, str]:
+    """Chain -> HASH@DATE of the city, whose entry names every school, and of a school alone; none without a database."""
     if database is None:
         return {}
     from compliance.history import book, witness
+    from compliance.history.closing import CITY
     from lamplighter.runtime.clock import SystemClock
     from lamplighter.runtime.settings import check_settings
     from lamplighter.storage.sql.engine import SqlSettings, open_sql, snapshot
@@ -99,7 +100,8 @@ def _heads(database: str | None, password_file: Path | None) -> dict[str, str]:
     engine = open_sql(check_settings({"url": database, "password_file": password_file}, SqlSettings, where="--database"))
     today = SystemClock().now().date()
     with snapshot(engine) as connection:
-        heads = {name: book.head(connection, name) for name in book.chain_names(connection)}
+        wanted = [CITY, *([sites[0].school] if len(sites) == 1 else [])]
+        heads = {name: book.head(connection, name) for name in wanted}
     return {name: witness.head_line(head, today) for name, head in heads.items() if head is not None}
 
 
