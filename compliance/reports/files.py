@@ -1,7 +1,6 @@
 """A report's three files: JSON, workbook, PDF; the last two say what the first says."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ import msgspec
 
 from compliance.explain import LANGUAGES, Language
 from compliance.reports.content import Finding, Report, RuleRow, ScoreRow, Words
+from compliance.reports.sheets import fill
 from compliance.reports.words import labels
 
 HERE: Final = Path(__file__).parent
@@ -73,19 +73,9 @@ def write_xlsx(path: Path, report: Report, language: Language) -> None:
     ):
         fields = kind.__struct_fields__
         page = book.create_sheet(words[title][:31])
-        page.append([words[_HEADERS.get(name, name)] for name in fields])
-        _fill(page, [[_cell(getattr(row, name), place) for name in fields] for row in rows])
+        header = [words[_HEADERS.get(name, name)] for name in fields]
+        fill(page, header, [[_cell(getattr(row, name), place) for name in fields] for row in rows])
     book.save(path)
-
-
-def _fill(page: Any, rows: Sequence[Sequence[object]]) -> None:
-    for row in rows:
-        page.append(row)
-    page.freeze_panes = "A2"
-    page.auto_filter.ref = page.dimensions
-    for column in page.columns:
-        longest = max(len(str(cell.value or "")) for cell in column)
-        page.column_dimensions[column[0].column_letter].width = min(60, max(10, longest + 2))
 
 
 def _cell(value: object, place: int) -> object:

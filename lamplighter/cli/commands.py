@@ -3,6 +3,7 @@
 import typer
 
 from lamplighter.cli import (  # noqa: F401 - adds to `compliance`
+    actions,
     compliance,
     dashboards,
     detect,
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(processes.server_app, name="server")
     app.add_typer(processes.broker_app, name="broker", hidden=True)
     app.add_typer(simulator.app, name="simulator", hidden=True)
+    actions.attach(compliance.app)
     history.attach(compliance.app)
     ledger.attach(compliance.app)
     reports.attach(compliance.app)
