@@ -42,7 +42,7 @@ class DailyVerdicts:
     def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries, clock: Clock) -> None:
         self._site = site
         self._gatherer = Gatherer(site)
-        self._rules = tuple(rule for rule in rules if rule.survey is not None and rule.screening is not None)
+        self._rules = tuple(rule for rule in rules if rule.screened)
         self._store = store
         self._clock = clock
         self._seen: dict[date, _Seen] = {}

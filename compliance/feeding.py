@@ -1,17 +1,17 @@
 """Which rules nothing feeds: their evidence comes from nowhere in the product, or not from a folder that is looked at."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from compliance.files.folder import Folder
-from compliance.gathering import CERTIFIED, Gatherer
+from compliance.gathering import CERTIFIED, ONLINE, Gatherer
 from compliance.rules import Rule
 from compliance.subjects import concerns
 from lamplighter.contract.points import POINTS
 from lamplighter.site.model import Site
 
-PRODUCED = ("illuminance_lx", "dimming_level_pct", "active_power_w")
-"""Points that a driver of ours reads."""
+PRODUCED: Final = ("illuminance_lx", "dimming_level_pct", "active_power_w", ONLINE)
+"""Points that a process of ours stores."""
 
 
 class Unfed(NamedTuple):
@@ -23,13 +23,15 @@ class Unfed(NamedTuple):
 
 
 def unfed_by_product(rules: Iterable[Rule]) -> list[Unfed]:
-    """Active rules whose readings no driver or process of ours produces: only a file can feed them."""
+    """Active rules whose readings no process of ours stores, so that only a file feeds them, and county figures without a file."""
     found = []
     for rule in rules:
         point = rule.window.point if rule.window is not None else None
         if rule.status == "active" and point is not None and point not in PRODUCED:
             known = "the contract knows the point" if point in POINTS else "the contract has no such point"
             found.append(Unfed(rule, f"没有设备产生 {point}", f"nothing reads {point}; {known}"))
+        elif rule.status == "active" and rule.subject == "district" and rule.metric != "resource_variation":
+            found.append(Unfed(rule, f"没有文件给出{rule.about.zh}", f"no file gives {rule.about.en}"))
     return found
 
 

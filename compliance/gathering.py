@@ -7,12 +7,11 @@ from typing import Final, NamedTuple, TypeVar
 
 from compliance.evidence import WINDOW_MS, Evidence, PointWindow
 from compliance.rollups import RoomWindows
-from compliance.rules import Rule
 from compliance.subjects import Subject, subjects_of
-from lamplighter.contract.measurements import READING
+from lamplighter.contract.measurements import CAMERA, READING
 from lamplighter.site.facts import Document, LuminaireGroup
 from lamplighter.site.model import Site, SpaceKind
-from lamplighter.storage.timeseries.protocol import TimeSeries
+from lamplighter.storage.timeseries.protocol import TimeSeries, Window
 
 FORBIDDEN: Final[frozenset[SpaceKind]] = frozenset({"dormitory", "toilet", "bathroom", "changing_room", "nursing_room"})
 """Kinds of space in which no camera may be: State Council Order 799, article 8."""
@@ -120,19 +119,31 @@ def _certified(group: LuminaireGroup) -> list[Document]:
     ]
 
 
-def read_series(site: Site, store: TimeSeries, rules: Iterable[Rule], *, start_ms: int, end_ms: int) -> Series:
-    """Windows of every point that the rules read, good samples only; may raise Unavailable.
+def read_series(site: Site, store: TimeSeries, points: Iterable[str], *, start_ms: int, end_ms: int) -> Series:
+    """Windows of these points, good samples only; may raise Unavailable.
 
     Of a device in the site file only what its own gateway sent counts.
     """
-    points = sorted({rule.window.point for rule in rules if rule.window is not None})
-    if not points:
+    asked = sorted(points)
+    if not asked:
         return {}
     gateways = {device.id: device.gateway for device in site.devices} | {camera.id: camera.gateway for camera in site.cameras}
-    where = {"school": site.school, "point": points}
+    where = {"school": site.school, "point": asked}
+    windows = store.windows(READING, "value", where=where, start_ms=start_ms, end_ms=end_ms, every_ms=WINDOW_MS)
     found: dict[str, list[PointWindow]] = defaultdict(list)
-    for window in store.windows(READING, "value", where=where, start_ms=start_ms, end_ms=end_ms, every_ms=WINDOW_MS):
+    for window in [*windows, *(_online(site, store, start_ms, end_ms) if ONLINE in asked else ())]:
         _, gateway, device, point = window.tags
         if gateways.get(device, gateway) == gateway:
             found[device].append(PointWindow(device, point, window.at_ms, window.n, window.mean, window.low, window.high))
     return {device: tuple(rows) for device, rows in found.items()}
+
+
+ONLINE: Final = "online"
+"""The one point that gateways send in a measurement of its own, with the rest of a camera's state."""
+
+
+def _online(site: Site, store: TimeSeries, start_ms: int, end_ms: int) -> list[Window]:
+    """Cameras' state as windows of the point `online`."""
+    where = {"school": site.school}
+    windows = store.windows(CAMERA, ONLINE, where=where, start_ms=start_ms, end_ms=end_ms, every_ms=WINDOW_MS)
+    return [window._replace(tags=(*window.tags, ONLINE)) for window in windows]

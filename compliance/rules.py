@@ -131,6 +131,11 @@ class Rule(Settings):
             parts["window"] = self.window.certainty
         return parts
 
+    @property
+    def screened(self) -> bool:
+        """Whether ceiling sensors may speak where no survey does, and may end one."""
+        return self.survey is not None and self.screening is not None
+
     def in_force(self, day: date) -> bool:
         """Whether the rule may raise a verdict on that day; drafts never do."""
         last = self.effective_to or date.max

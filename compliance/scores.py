@@ -61,11 +61,14 @@ def _score(counts: Mapping[str, int]) -> tuple[float | None, float | None, int, 
     The share is None where too little was judged for a score, both where nothing applies.
     """
     applicable = sum(counts.values())
-    score = score_of(counts["passed"], counts["failed"], applicable)
-    covered = share_of(counts["passed"] + counts["failed"], applicable)
-    share = None if score is None else 100 * score
-    coverage = None if covered is None else 100 * covered
+    share = percent(score_of(counts["passed"], counts["failed"], applicable))
+    coverage = percent(share_of(counts["passed"] + counts["failed"], applicable))
     return share, coverage, counts["passed"], counts["failed"], counts["indicative_low"], counts["insufficient_data"]
+
+
+def percent(share: float | None) -> float | None:
+    """A share of one in percent; None stays None."""
+    return None if share is None else 100 * share
 
 
 def _count(cell: Cell) -> int:

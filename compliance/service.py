@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from compliance.closed_days import ClosedDays
 from compliance.daily import DailyVerdicts
 from compliance.packs import load_packs
 from lamplighter.contract.errors import Unavailable
@@ -19,14 +20,15 @@ EVERY_S: Final = 10.0
 async def keep_verdicts(sites: Sequence[Site], *, store: TimeSeries, clock: Clock, stop: asyncio.Event) -> None:
     """Refresh what is due, every site in turn, off the loop, until `stop` is set; then once more for what was stored last."""
     log = logger()
-    daily = [DailyVerdicts(site, load_packs(), store, clock) for site in sites]
+    rules = load_packs()
+    daily = [(DailyVerdicts(site, rules, store, clock), ClosedDays(site, rules, store, clock)) for site in sites]
     waiting = False
     last = False
     while not last:
         last = stop.is_set()
         try:
-            for one in daily:
-                await asyncio.to_thread(_refresh, one)
+            for one, closed in daily:
+                await asyncio.to_thread(_refresh, one, closed)
             waiting = False
         except Unavailable as error:
             if not waiting:
@@ -35,5 +37,8 @@ async def keep_verdicts(sites: Sequence[Site], *, store: TimeSeries, clock: Cloc
         await wait_for(stop, EVERY_S)
 
 
-def _refresh(daily: DailyVerdicts) -> None:
-    daily.refresh(daily.due())
+def _refresh(daily: DailyVerdicts, closed: ClosedDays) -> None:
+    days = daily.due()
+    # Days that are over first: one cut short by the store is then still due.
+    closed.refresh(days)
+    daily.refresh(days)

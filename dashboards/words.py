@@ -65,6 +65,10 @@ TAGS: Final[Mapping[str, Words]] = {
     "point": Words("测点", "point"),
     "kind": Words("类别", "kind"),
     "source": Words("来源", "source"),
+    "subject": Words("对象", "subject"),
+    "level": Words("层级", "level"),
+    "place": Words("地点", "place"),
+    "standing": Words("性质", "weight"),
 }
 
 TEXTS: Final[Mapping[str, Words]] = {

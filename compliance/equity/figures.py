@@ -17,6 +17,7 @@ class Figures(NamedTuple):
 
     `mean` is per pupil of all pupils. The unweighted figures count every school once. `decile_ratio` is the best tenth of the
     schools over the worst, `urban_rural_ratio` urban over rural pupils' mean, `pair_gap` the mean difference in a pair over `mean`.
+    Weak schools lie below `mean`: their share of the pupils, and of a programme's funds, from 0 to 1.
     """
 
     schools: int
@@ -28,6 +29,8 @@ class Figures(NamedTuple):
     decile_ratio: float | None
     urban_rural_ratio: float | None
     pair_gap: float | None
+    weak_pupils_share: float | None
+    weak_funds_share: float | None
 
     def rounded(self) -> dict[str, float | int | None]:
         """To three decimals, as it is shown."""
@@ -60,6 +63,8 @@ def figures_of(schools: Sequence[School]) -> Figures | None:
         decile_ratio=_decile_ratio(known),
         urban_rural_ratio=_ratio(_per_pupil(known, "urban"), _per_pupil(known, "rural")),
         pair_gap=_pair_gap(known, _mean(values, pupils)),
+        weak_pupils_share=_weak_share(known, _mean(values, pupils), [float(school.pupils) for school, _ in known]),
+        weak_funds_share=_weak_share(known, _mean(values, pupils), [float(school.funds or 0) for school, _ in known]),
     )
 
 
@@ -85,9 +90,9 @@ def _mean(values: Sequence[float], weights: Sequence[float]) -> float:
 
 
 def _variation(values: Sequence[float], weights: Sequence[float]) -> float | None:
-    """Standard deviation over mean, both with the weights."""
+    """Standard deviation over mean, both with the weights; a single school varies from nobody."""
     mean = _mean(values, weights)
-    if not mean:
+    if not mean or len(values) < 2:
         return None
     return sqrt(_mean([(value - mean) ** 2 for value in values], weights)) / mean
 
@@ -95,7 +100,7 @@ def _variation(values: Sequence[float], weights: Sequence[float]) -> float | Non
 def _gini(values: Sequence[float], weights: Sequence[float]) -> float | None:
     """Half the mean difference of two schools drawn by weight, over the mean; from sorted sums, so that 10,000 schools are fast."""
     mean, whole = _mean(values, weights), fsum(weights)
-    if not mean:
+    if not mean or len(values) < 2:
         return None
     below = summed = difference = 0.0
     for value, weight in sorted(zip(values, weights, strict=True)):
@@ -122,6 +127,14 @@ def _pooled(known: Sequence[tuple[School, float]]) -> float | None:
 
 def _ratio(one: float | None, other: float | None) -> float | None:
     return one / other if one is not None and other else None
+
+
+def _weak_share(known: Sequence[tuple[School, float]], mean: float, parts: Sequence[float]) -> float | None:
+    """What of the parts falls to schools below the mean; None without funds."""
+    whole = fsum(parts)
+    if not whole or all(school.funds is None for school, _ in known):
+        return None
+    return fsum(part for (_, value), part in zip(known, parts, strict=True) if value < mean) / whole
 
 
 def _pair_gap(known: Sequence[tuple[School, float]], mean: float) -> float | None:

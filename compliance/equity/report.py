@@ -16,6 +16,8 @@ _WORDS: Final = {
     "decile_ratio": ("最好与最差十分之一学校之比", "best tenth of schools over worst tenth"),
     "urban_rural_ratio": ("城乡生均之比", "urban over rural, per pupil"),
     "pair_gap": ("结对学校平均差距（占生均值）", "mean gap within pairs, over the mean"),
+    "weak_pupils_share": ("低于均值学校的学生占比", "pupils in schools below the mean"),
+    "weak_funds_share": ("低于均值学校的项目资金占比", "programme's funds for schools below the mean"),
 }
 
 

@@ -41,6 +41,7 @@ class EquityRow(Settings):
     locality: Literal["", "urban", "rural"] = ""
     kind: Kind = "ordinary"
     pair: str = Field("", description="the school it is paired with")
+    funds: float | None = Field(None, ge=0, allow_inf_nan=False, description="what a programme spent on it")
 
 
 class School(NamedTuple):
@@ -51,6 +52,7 @@ class School(NamedTuple):
     value: Fraction | None
     locality: str = ""
     pair: str = ""
+    funds: Fraction | None = None
 
 
 class Group(NamedTuple):
@@ -70,7 +72,7 @@ class Group(NamedTuple):
 def read_equity(path: Path) -> tuple[EquityRow, ...]:
     """The file's rows; raises SettingsError with every fault."""
     problems: list[str] = []
-    rows = read_models(path, EquityRow)
+    rows = read_models(path, EquityRow, columns=("value",))
     if not rows:
         problems.append(f"{path}: no school in it")
     seen: dict[tuple[str, str, str], int] = {}
@@ -139,4 +141,5 @@ def _by_stage(parts: Sequence[EquityRow]) -> list[tuple[str, School]]:
 
 def _school(row: EquityRow, pupils: Fraction, share: Fraction) -> School:
     value = None if row.value is None else exact(row.value) * share
-    return School(row.school, pupils, value, row.locality, row.pair)
+    funds = None if row.funds is None else exact(row.funds) * share
+    return School(row.school, pupils, value, row.locality, row.pair, funds)

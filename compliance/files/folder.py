@@ -1,24 +1,38 @@
 """What a folder of files claims: its schools with all that their ledgers state, and where their readings are."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from compliance.equity import EquityRow, read_equity
 from compliance.files.rows import read_documents, read_surveys
+from compliance.files.tables import read_models
+from compliance.scoring import LowDays
 from lamplighter.contract.errors import SettingsError
-from lamplighter.runtime.settings import check_settings, load_settings
+from lamplighter.runtime.settings import Settings, check_settings, load_settings
 from lamplighter.site.calendar import SchoolCalendar
 from lamplighter.site.facts import Document
 from lamplighter.site.model import Site, Survey
 
 
 class Folder(NamedTuple):
-    """`equity` is index -> rows; `readings` None where there is no file of them."""
+    """`equity` is index -> rows; `readings` None where there is no file of them; `low_days` by school, from an export."""
 
     sites: tuple[Site, ...]
     readings: Path | None
     equity: Mapping[str, tuple[EquityRow, ...]]
+    low_days: Mapping[str, LowDays]
+
+
+class LowDayRow(Settings):
+    """A day on which sensors showed a surveyed room low, as a running system knew before the export's first reading."""
+
+    school: str
+    subject: str
+    rule: str
+    day: date
 
 
 class _Stated(NamedTuple):
@@ -47,6 +61,8 @@ def read_folder(folder: Path) -> Folder:
     )
     none: tuple[EquityRow, ...] = ()
     equity = {file.stem: _read(file, read_equity, none, problems) for file in sorted((folder / "equity").glob("*.csv"))}
+    none_low: Mapping[str, LowDays] = {}
+    low_days = _read(folder / "low_days.csv", _low_days, none_low, problems)
     known = {site.school for site in sites}
     unknown = sorted({*stated.surveys, *stated.documents} - known) if sites else []
     problems += [f"{folder}: school {name!r} has rows but no site file" for name in unknown]
@@ -54,7 +70,7 @@ def read_folder(folder: Path) -> Folder:
     if problems:
         raise SettingsError(problems)
     readings = folder / "readings.csv"
-    return Folder(tuple(whole), readings if readings.exists() else None, equity)
+    return Folder(tuple(whole), readings if readings.exists() else None, equity, low_days)
 
 
 def _read(path: Path, read: Callable[[Path], Read], absent: Read, problems: list[str]) -> Read:
@@ -63,6 +79,14 @@ def _read(path: Path, read: Callable[[Path], Read], absent: Read, problems: list
     except SettingsError as error:
         problems += error.problems
         return absent
+
+
+def _low_days(path: Path) -> Mapping[str, LowDays]:
+    found: dict[str, dict[tuple[str, str], frozenset[date]]] = defaultdict(dict)
+    for _, row in read_models(path, LowDayRow):
+        known = found[row.school].get((row.subject, row.rule), frozenset())
+        found[row.school][row.subject, row.rule] = known | {row.day}
+    return found
 
 
 def _sites(folder: Path, problems: list[str]) -> list[Site]:

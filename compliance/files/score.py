@@ -20,8 +20,10 @@ from compliance.verdicts import Verdict
 from lamplighter.site.calendar import days_between
 from lamplighter.site.facts import Document, Profile, Stage
 from lamplighter.site.model import Site
-from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
+from lamplighter.storage.timeseries.duckdb import IN_MEMORY, DuckDbSettings, DuckDbStore
 from lamplighter.storage.timeseries.protocol import TimeSeries
+
+_IN_MEMORY_BYTES: Final = 64 << 20
 
 STAGES: Final[tuple[Stage, ...]] = ("primary", "junior", "senior")
 
@@ -38,21 +40,23 @@ def score_folder(folder: Folder, rules: Sequence[Rule], days: Days) -> Iterator[
     """Every verdict, school by school, then county by county. Raises SettingsError with the faults of the readings."""
     if folder.readings is None:
         for site in folder.sites:
-            yield from score_site(site, rules, None, days)
+            yield from _scorer(folder, site, rules, None).verdicts(days.first, days.last, rules_of=days.rules_of)
     else:
-        with _store() as store:
+        with _store(folder.readings) as store:
             first = load_readings(folder.readings, folder.sites, store)
             for site in folder.sites:
-                yield from score_site(site, rules, store, days, first_ms=first.get(site.school))
+                seen = _day_of(site, first.get(site.school))
+                scorer = _scorer(folder, site, rules, store)
+                yield from scorer.verdicts(days.first, days.last, seen_from=seen, rules_of=days.rules_of)
     yield from _score_equity(folder, rules, days)
 
 
-def score_site(
-    site: Site, rules: Sequence[Rule], store: TimeSeries | None, days: Days, *, first_ms: int | None = None
-) -> Iterator[Verdict]:
-    """Every verdict of one school whose readings are in the store, the first of them at `first_ms`."""
-    seen_from = None if first_ms is None else site.day_of(datetime.fromtimestamp(first_ms / 1000, UTC))
-    yield from SchoolScorer(site, rules, store).verdicts(days.first, days.last, seen_from=seen_from, rules_of=days.rules_of)
+def _scorer(folder: Folder, site: Site, rules: Sequence[Rule], store: TimeSeries | None) -> SchoolScorer:
+    return SchoolScorer(site, rules, store, low_days=folder.low_days.get(site.school))
+
+
+def _day_of(site: Site, at_ms: int | None) -> date | None:
+    return None if at_ms is None else site.day_of(datetime.fromtimestamp(at_ms / 1000, UTC))
 
 
 def line_of(verdict: Verdict) -> str:
@@ -77,10 +81,11 @@ def line_of(verdict: Verdict) -> str:
 
 
 @contextmanager
-def _store() -> Iterator[DuckDbStore]:
-    """A store of its own, gone afterwards."""
+def _store(readings: Path) -> Iterator[DuckDbStore]:
+    """A store of its own, gone afterwards: in memory for a school's month, in a file for a city's."""
     with TemporaryDirectory(prefix="lamplighter-score-") as place:
-        store = DuckDbStore(DuckDbSettings(path=Path(place) / "readings.duckdb"))
+        path = Path(IN_MEMORY) if readings.stat().st_size < _IN_MEMORY_BYTES else Path(place) / "readings.duckdb"
+        store = DuckDbStore(DuckDbSettings(path=path))
         try:
             yield store
         finally:

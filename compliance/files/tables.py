@@ -42,10 +42,13 @@ def lines_of(path: Path, required: Sequence[str], optional: Sequence[str], *, en
                 yield Numbered(reader.line_num, dict(zip(header, map(str.strip, row), strict=True)))
 
 
-def read_models(path: Path, kind: type[Model]) -> list[tuple[int, Model]]:
-    """Each line as a checked model with its number; an empty cell is a cell left out. Raises SettingsError with all faults."""
+def read_models(path: Path, kind: type[Model], *, columns: Sequence[str] = ()) -> list[tuple[int, Model]]:
+    """Each line as a checked model with its number; an empty cell is a cell left out. Raises SettingsError with all faults.
+
+    `columns` must be there although their cells may be empty.
+    """
     fields = kind.model_fields
-    required = [name for name, field in fields.items() if field.is_required()]
+    required = [name for name, field in fields.items() if field.is_required() or name in columns]
     made, problems = [], []
     for number, cells in lines_of(path, required, [name for name in fields if name not in required]):
         given = {name: _YES_NO.get(cell, cell) for name, cell in cells.items() if cell}

@@ -96,12 +96,12 @@ def default_settings() -> "DashboardSettings":
 
 
 def rule_notes() -> tuple[dict[str, str], ...]:
-    """Every rule of the packs with its clause, as the dashboard shows it."""
+    """The rules whose verdicts on rooms the dashboard shows, each with its clause."""
     from compliance.packs import load_packs
     from compliance.rules import CERTAINTIES
 
     notes = []
-    for rule in load_packs():
+    for rule in (rule for rule in load_packs() if rule.screened):
         cited, (sure_zh, sure_en) = rule.citation, CERTAINTIES[rule.certainty]
         limit, number = rule.requirement(), f"{cited.number}-{cited.edition}"
         zh = f"{rule.title_zh} {limit}  \n{number}《{cited.title_zh}》{cited.clause}（{sure_zh}）"

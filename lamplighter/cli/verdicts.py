@@ -1,4 +1,4 @@
-"""`lamplighter compliance score|explain|equity`: verdicts and figures from files alone, with no server."""
+"""`lamplighter compliance score|explain|export|equity`: verdicts and figures from files alone, with no server."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -75,6 +75,35 @@ def explain(
     typer.echo("\n\n".join("\n".join(explanation(found, rule, name)) for name in chosen))
 
 
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder; `score` reads it.")],
+    *,
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, as 2026-11-20.")],
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day.")],
+    settings: Annotated[
+        Path, typer.Option(metavar="FILE", help="Settings file of the server or of ingest, which names store and schools.")
+    ] = Path("data/run/server.toml"),
+) -> None:
+    """Write what the verdicts of these days rest on, and the verdicts as stored, as plain files.
+
+    Example: lamplighter compliance export evidence/ --from 2026-11-01 --to 2026-11-30 --settings data/run/server.toml
+    """
+    days = _days(first, last, None)
+    with needs("server"):
+        from compliance.files.export import Running, export_folder
+        from lamplighter.processes.ingest import load_sites
+        from lamplighter.processes.stored import open_stored
+    from compliance.packs import load_packs
+
+    source = open_stored(settings)
+    try:
+        written = export_folder(folder, Running(load_sites(source.site_files), load_packs(), source.store), (days.first, days.last))
+    finally:
+        source.store.close()
+    typer.echo(f"{folder}: {written.schools} schools, {written.readings} readings, {written.verdicts} verdicts")
+
+
 def _find(verdicts: "Sequence[Verdict]", wanted: "VerdictId") -> "Verdict":
     for verdict in verdicts:
         if (verdict.school, verdict.subject, verdict.rule) == wanted[1:]:
@@ -136,7 +165,9 @@ def _print_scores(verdicts: "Sequence[Verdict]") -> None:
 
 @app.command()
 def equity(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="school,enrolment,value[,stage,county,locality,kind,pair].")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="school,enrolment,value[,stage,county,locality,kind,pair,funds].")
+    ],
     *,
     passing: Annotated[
         float | None, typer.Option(help="Value per pupil of an unmeasured school that passes; the best school's without it.")

@@ -116,6 +116,42 @@ ROOM_VERDICT_DAY: Final = Measurement(
 )
 SCHOOL_SCORE_DAY: Final = Measurement("school_score_day", "rollup", ("district", "school", "rule"), _SCORE)
 DISTRICT_SCORE_DAY: Final = Measurement("district_score_day", "rollup", ("district", "rule"), _SCORE)
+VERDICT_DAY: Final = Measurement(
+    "verdict_day",
+    "rollup",
+    ("district", "school", "subject", "rule"),
+    (
+        Field("verdict", "str", "", "verdict", "结论"),
+        Field("value", "float", "", "value", "数值"),
+        Field("threshold", "float", "", "threshold", "限值"),
+        Field("margin", "float", "", "margin", "余量"),
+        Field("uncertainty", "float", "", "expanded uncertainty", "扩展不确定度"),
+        Field("marginal", "int", "", "margin within its uncertainty", "临界"),
+        Field("samples", "int", "", "samples", "样本数"),
+        Field("unit", "str", "", "unit", "单位"),
+        Field("method", "str", "", "method", "方法"),
+        Field("version", "str", "", "rule version", "规则版本"),
+        Field("standing", "str", "", "mandatory, recommended or internal", "性质"),
+        Field("severity", "str", "", "severity", "严重程度"),
+        Field("reason_zh", "str", "", "reason (Chinese)", "理由（中文）"),
+        Field("reason_en", "str", "", "reason (English)", "理由（英文）"),
+    ),
+)
+PLACE_SCORE_DAY: Final = Measurement(
+    "place_score_day",
+    "rollup",
+    ("level", "district", "place", "standing"),
+    (
+        Field("share", "float", "%", "share passing", "合格率"),
+        Field("coverage", "float", "%", "share judged", "覆盖率"),
+        Field("passed", "int", "", "verdicts passing", "合格数"),
+        Field("failed", "int", "", "verdicts failing", "不合格数"),
+        Field("indicative_low", "int", "", "likely below", "可能偏低数"),
+        Field("insufficient_data", "int", "", "without evidence", "证据不足数"),
+        Field("marginal", "int", "", "marginal", "临界数"),
+        Field("critical_failed", "int", "", "critical failures", "严重不合格数"),
+    ),
+)
 
 MEASUREMENTS: Final = {
     row.name: row
@@ -128,5 +164,7 @@ MEASUREMENTS: Final = {
         ROOM_VERDICT_DAY,
         SCHOOL_SCORE_DAY,
         DISTRICT_SCORE_DAY,
+        VERDICT_DAY,
+        PLACE_SCORE_DAY,
     )
 }

@@ -11,6 +11,9 @@ import pytest
 
 from compliance.daily import DailyVerdicts
 from compliance.evidence import midnight_ms
+from compliance.files.folder import read_folder
+from compliance.files.score import Days, line_of, score_folder
+from compliance.packs import load_packs
 from compliance.rules import Rule
 from lamplighter.contract.measurements import READING, ROOM_VERDICT_DAY, SCHOOL_SCORE_DAY, RowTuple
 from lamplighter.contract.records import QUALITY_CODES
@@ -60,3 +63,16 @@ def test_the_case_gives_its_verdict(case: Path, store: DuckDbStore, desk_rule: R
     (school,) = store.select(SCHOOL_SCORE_DAY, where={"school": site.school}, start_ms=at_ms, end_ms=at_ms + 1)
     assert {name: room[name] for name in expected["room"]} == expected["room"]
     assert {name: school[name] for name in expected["school"]} == expected["school"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_score_on_the_files_of_a_case_gives_the_same_verdict(case: Path) -> None:
+    expected: dict[str, Any] = json.loads((case / "expected.json").read_text("utf-8"))
+    day = date.fromisoformat(expected["day"])
+    rules = tuple(rule for rule in load_packs() if rule.id == "LGT-021")
+    (verdict,) = score_folder(read_folder(case), rules, Days(day, day))
+    found = json.loads(line_of(verdict))
+    assert {name: found[name] for name in expected["room"] if name in found} == {
+        name: value for name, value in expected["room"].items() if name in found
+    }
+    assert verdict.method == expected["room"].get("method", verdict.method)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from compliance.metrics import METRICS
 from compliance.packs import SHIPPED_DIR, choose_packs, load_packs
 from compliance.standards_page import standards_page
 from lamplighter.contract.errors import SettingsError
@@ -194,3 +195,10 @@ def test_no_pack_file_is_longer_than_a_page_of_code() -> None:
 def test_the_page_of_standards_is_what_the_packs_say() -> None:
     page = Path(__file__).parents[2] / "docs" / "standards.md"
     assert page.read_text("utf-8") == standards_page(load_packs())
+
+
+def test_the_page_lists_every_metric_of_documents() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "compliance.md").read_text("utf-8")
+    listed = page.partition("<!-- metrics -->")[2].partition("<!-- end")[0]
+    wanted = {f"| `{row.name}` | {row.unit} | {row.zh} | {row.en} |" for row in METRICS.values() if row.source == "record"}
+    assert wanted == {line for line in listed.splitlines() if line.startswith("| `")}

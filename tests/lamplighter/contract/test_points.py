@@ -14,7 +14,17 @@ from lamplighter.contract.records import QUALITY_CODES, Quality
 
 pytestmark = pytest.mark.unit
 
-UNITS = {"lux": "_lx", "percent": "_pct", "watt": "_w", "hour": "_h", "degree Celsius": "_c", "flag": ""}
+UNITS = {
+    "lux": "_lx",
+    "percent": "_pct",
+    "watt": "_w",
+    "hour": "_h",
+    "degree Celsius": "_c",
+    "part per million": "_ppm",
+    "microgram per cubic metre": "_ug_m3",
+    "milligram per cubic metre": "_mg_m3",
+    "flag": "",
+}
 
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)

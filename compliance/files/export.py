@@ -1,0 +1,128 @@
+"""A running system's evidence as a folder of files that `score` reads, with the verdicts it stored beside it."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from compliance.closed_days import low_days_of
+from compliance.evidence import day_span_ms, midnight_ms
+from compliance.files.readings import COLUMNS, reading_lines
+from compliance.gathering import ONLINE
+from compliance.methods.screening import LOOK_BACK
+from compliance.rules import Rule
+from lamplighter.contract.errors import SettingsError
+from lamplighter.contract.measurements import CAMERA, READING, VERDICT_DAY, Cell
+from lamplighter.contract.records import QUALITY_CODES
+from lamplighter.runtime.settings import write_toml
+from lamplighter.site.calendar import days_between
+from lamplighter.site.model import Site
+from lamplighter.storage.timeseries.protocol import TimeSeries
+
+QUALITIES: Final = {code: name for name, code in QUALITY_CODES.items()}
+LOW_COLUMNS: Final = ("school", "subject", "rule", "day")
+
+
+class Written(NamedTuple):
+    """How much an export holds."""
+
+    schools: int
+    readings: int
+    verdicts: int
+
+
+class Running(NamedTuple):
+    """What a running system judges: its schools, by these rules, from this store."""
+
+    sites: Sequence[Site]
+    rules: Sequence[Rule]
+    store: TimeSeries
+
+
+def export_folder(folder: Path, running: Running, days: tuple[date, date]) -> Written:
+    """Write `sites/*.toml`, `readings.csv`, `low_days.csv`, `verdicts.jsonl` for the days, first and last included.
+
+    Readings start so many days earlier as some rule looks back. Raises SettingsError where the folder is not empty, Unavailable.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise SettingsError(f"{folder}: is not empty; give a new folder")
+    sites, rules, store = running
+    (folder / "sites").mkdir(parents=True)
+    for site in sites:
+        write_toml(folder / "sites" / f"{site.school}.toml", site)
+    first, last = days
+    early = first - timedelta(days=max([LOOK_BACK.days, *(rule.window.days for rule in rules if rule.window is not None)]))
+    readings = _write_readings(folder / "readings.csv", sites, store, (early, last))
+    _write_low_days(folder / "low_days.csv", running, early)
+    return Written(len(sites), readings, _write_verdicts(folder / "verdicts.jsonl", sites, store, days))
+
+
+def _write_readings(path: Path, sites: Sequence[Site], store: TimeSeries, days: tuple[date, date]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow((COLUMNS[0], "school", *COLUMNS[1:]))
+        for site in sites:
+            for day in days_between(*days):
+                start_ms, end_ms = midnight_ms(day, site.zone()), midnight_ms(day + timedelta(days=1), site.zone())
+                start_ms = day_span_ms(day, site.zone())[0] if day == days[0] else start_ms
+                rows = _own(site, [*_readings(site, store, start_ms, end_ms), *_states(site, store, start_ms, end_ms)])
+                writer.writerows(reading_lines(rows, QUALITIES))
+                count += len(rows)
+    return count
+
+
+def _readings(site: Site, store: TimeSeries, start_ms: int, end_ms: int) -> list[dict[str, Cell]]:
+    return store.select(READING, where={"school": site.school}, start_ms=start_ms, end_ms=end_ms)
+
+
+def _states(site: Site, store: TimeSeries, start_ms: int, end_ms: int) -> Iterator[dict[str, Cell]]:
+    """Cameras' states as readings of the point `online`."""
+    for row in store.select(CAMERA, where={"school": site.school}, start_ms=start_ms, end_ms=end_ms):
+        state = row[ONLINE]
+        if isinstance(state, int):
+            yield {**row, "device": row["camera"], "point": ONLINE, "value": float(state), "quality": QUALITY_CODES["good"]}
+
+
+def _own(site: Site, rows: Sequence[dict[str, Cell]]) -> list[dict[str, Cell]]:
+    """Rows of the site's own devices as sent by their own gateways: no other row bears on a verdict."""
+    gateways = {row.id: row.gateway for row in site.devices} | {row.id: row.gateway for row in site.cameras}
+    figures = {site.school, *(space.id for space in site.spaces)}
+    return [row for row in rows if gateways.get(str(row["device"])) == row["gateway"] or row["device"] in figures]
+
+
+def _write_low_days(path: Path, running: Running, before: date) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(LOW_COLUMNS)
+        for site in running.sites:
+            for (subject, rule), days in sorted(low_days_of(site, running.rules, running.store, before).items()):
+                writer.writerows((site.school, subject, rule, day) for day in sorted(days))
+
+
+def _write_verdicts(path: Path, sites: Sequence[Site], store: TimeSeries, days: tuple[date, date]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        for site in sites:
+            for line in stored_lines(site, store, days):
+                file.write(line + "\n")
+                count += 1
+    return count
+
+
+def stored_lines(site: Site, store: TimeSeries, days: tuple[date, date]) -> Iterator[str]:
+    """The stored verdicts of a school as `score --json` writes them, by day, subject and rule."""
+    first, last = (midnight_ms(day, site.zone()) for day in days)
+    rows = store.select(VERDICT_DAY, where={"school": site.school}, start_ms=first, end_ms=last + 1)
+    order = {name: number for number, name in enumerate((*(s.id for s in site.spaces), *(c.id for c in site.cameras), site.school))}
+    for row in sorted(rows, key=lambda row: (int(str(row["at_ms"])), order.get(str(row["subject"]), -1), str(row["rule"]))):
+        yield _line(site, row)
+
+
+def _line(site: Site, row: dict[str, Cell]) -> str:
+    day = site.day_of(datetime.fromtimestamp(int(str(row["at_ms"])) / 1000, UTC))
+    names = ("school", "subject", "rule", "version", "verdict", "value", "threshold", "unit", "margin", "marginal", "samples")
+    cells = {name: row[name] for name in names} | {"marginal": bool(row["marginal"])}
+    return json.dumps({"day": day.isoformat()} | cells, ensure_ascii=False)
