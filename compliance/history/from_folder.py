@@ -12,13 +12,12 @@ from compliance.files.folder import Folder
 from compliance.files.score import Days, score_folder
 from compliance.history.book import Input
 from compliance.history.canonical import canonical
-from compliance.history.ledger_names import without_names
+from compliance.history.ledger_names import ledger_input
 from compliance.history.nightly import SchoolDay
+from compliance.history.teaching import is_taught
 from compliance.rules import Rule
 from compliance.verdicts import Verdict
-from lamplighter.contract.errors import SettingsError
 from lamplighter.site.calendar import days_between
-from lamplighter.site.model import Site
 
 
 class _Day(NamedTuple):
@@ -33,28 +32,13 @@ def school_days(connection: Connection, folder: Folder, rules: Sequence[Rule], d
         judged[_Day(verdict.school or verdict.district, verdict.day)].append(verdict)
     readings = _readings(folder)
     packs = Input("pack", "rules", canonical([rule.model_dump(mode="json") for rule in rules]))
-    ledgers = {site.school: _ledger(connection, site) for site in folder.sites}
+    ledgers = {site.school: [ledger_input(connection, site)] for site in folder.sites}
     calendars = {site.school: site for site in folder.sites}
     for day in days_between(days.first, days.last):
         for place in sorted(one for one in judged if one.day == day):
             inputs = [packs, *ledgers.get(place.school, ()), *readings.get(place, ())]
             site = calendars.get(place.school)
-            yield SchoolDay(place.school, day, judged[place], inputs, site is not None and _taught(site, day))
-
-
-def _ledger(connection: Connection, site: Site) -> list[Input]:
-    """The site with its surveys, documents and calendar, names taken out."""
-    content = without_names(connection, site.model_dump(mode="json", exclude_none=True))
-    return [Input("ledger", site.school, canonical(content))]
-
-
-def _taught(site: Site, day: date) -> bool:
-    if site.calendar is None:
-        return day.weekday() in site.lessons.weekdays
-    try:
-        return bool(site.calendar.plan(day).periods)
-    except SettingsError:
-        return False  # a day nobody can plan counts for no action
+            yield SchoolDay(place.school, day, judged[place], inputs, site is not None and is_taught(site, day))
 
 
 def _readings(folder: Folder) -> Mapping[_Day, list[Input]]:

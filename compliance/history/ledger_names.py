@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from compliance.history.book import keep_name
+from compliance.history.book import Input, keep_name
+from compliance.history.canonical import canonical
 from compliance.history.names import PREFIX, commit
+from lamplighter.site.model import Site
 from lamplighter.storage.sql.tables import NAMES
 
 PERSONAL: Final = frozenset({"tester", "owner", "person", "guard"})
@@ -27,3 +29,9 @@ def _told(connection: Connection, key: str, value: Any) -> Any:
     wanted = select(NAMES.c.commitment).where(NAMES.c.name == value).order_by(NAMES.c.commitment).limit(1)
     known = connection.execute(wanted).scalar()
     return PREFIX + known if known is not None else keep_name(connection, commit(value))
+
+
+def ledger_input(connection: Connection, site: Site) -> Input:
+    """The site with its surveys, documents and calendar, as an input of a document; names taken out."""
+    content = without_names(connection, site.model_dump(mode="json", exclude_none=True))
+    return Input("ledger", site.school, canonical(content))
