@@ -52,7 +52,8 @@ def list_actions(
     today = SystemClock().now().date()
     if out is not None:
         sites = read_folder(folder).sites if folder is not None else ()
-        count = write_worklist(out, actions.values(), sites, day=today, waivers=waivers)
+        with needs("reports"):
+            count = write_worklist(out, actions.values(), sites, day=today, waivers=waivers)
         typer.echo(f"{out}: {count} actions")
     elif json:
         for action in actions.values():

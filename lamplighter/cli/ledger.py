@@ -28,7 +28,8 @@ def template(out: Annotated[Path, typer.Argument(help="The workbook to write (XL
     with needs("server"):
         from compliance.ledger.workbook import write_template
 
-    write_template(out)
+    with needs("reports"):
+        write_template(out)
     typer.echo(f"{out}: fill it in, then `lamplighter compliance ledger import {out} --to sites/`")
 
 
@@ -55,7 +56,9 @@ def import_ledger(
 
     if database is not None and not (who and why and valid_from):
         raise SettingsError("--database: say also --valid-from, --who and --why, as every change of the ledger does")
-    sites = sites_of(read_csv_folder(source) if source.is_dir() else read_workbook(source))
+    with needs("reports"):
+        tables = read_csv_folder(source) if source.is_dir() else read_workbook(source)
+    sites = sites_of(tables)
     if to is not None:
         _write_sites(to, sites)
     if database is not None:
@@ -82,7 +85,8 @@ def export_ledger(
 
     found = read_folder(sites).sites
     write = write_workbook if to.suffix == ".xlsx" else write_csv_folder
-    write(to, tables_of(found))
+    with needs("reports"):
+        write(to, tables_of(found))
     typer.echo(f"{to}: {len(found)} schools, {sum(len(site.spaces) for site in found)} spaces")
 
 

@@ -50,7 +50,7 @@ def report(
     sites = [site for site in found.sites if school in {None, site.school}]
     scope = Scope(_title(sites, school), days.first, days.last, _heads(database, password_file, sites))
     out.mkdir(parents=True, exist_ok=True)
-    with Progress(transient=True) as progress:
+    with needs("reports"), Progress(transient=True) as progress:
         judging = progress.add_task("judging / 评定", total=len(found.sites) * ((days.last - days.first).days + 1))
         judged = _followed(score_folder(found, rules, days), lambda: progress.advance(judging))
         made = report_of([one for one in judged if school in {None, one.school}], sites, rules, scope)
