@@ -15,6 +15,8 @@ from compliance.verify.records import NAME_KEYS, is_hash, read_lines, sha256
 
 NAMES_FILE: Final = "names.jsonl"
 COMMITMENT: Final = re.compile(rb'"name:([0-9a-f]{64})"')
+_INPUT: Final = {"kind": str, "name": str, "sha256": str, "bytes": int}
+_HEAD: Final = {"chain": str, "seq": int, "hash": str}
 _ONCE: Final = "verdicts"
 """The one kind of document a closed day has exactly once."""
 
@@ -61,18 +63,18 @@ class Documents:
         content = self._content(chain, link, entry.sha256, size=entry.size)
         if content is None:
             return {}
-        document = json.loads(content)
-        said = (document.get("kind"), document.get("day"), document.get("chain"))
-        if said != (entry.kind, entry.day, chain.name):
+        document = _read(content)
+        if document is None or (document["kind"], document["day"], document["chain"]) != (entry.kind, entry.day, chain.name):
             self._faults.append(chain.fault("document_misplaced", link))
+            return {}
         for commitment in COMMITMENT.findall(content):
             self._named.setdefault(commitment.decode(), (chain, link))
         if entry.kind == "erasure":
             self._erased.add(str(document.get("erased", "")))
-        for one in document.get("inputs", ()):
+        for one in document["inputs"]:
             self._content(chain, link, one["sha256"], size=one["bytes"], what=f"{one['kind']} {one['name']}")
         self._check_day(chain, link, document, closed)
-        return dict(document)
+        return document
 
     def _content(self, chain: Chain, link: Link, digest: str, *, size: int, what: str = "") -> bytes | None:
         """The bytes with that hash, or a fault at the object's own path."""
@@ -112,6 +114,26 @@ class Documents:
             if commitment not in known | self._erased:
                 entry = link.entry
                 self._faults.append(Fault("name_missing", NAMES_FILE, None, chain.name, entry.seq, entry.day, commitment[:16]))
+
+
+def _read(content: bytes) -> dict[str, Any] | None:
+    """The document, None where it has not the form of one: whoever holds the key can sign anything."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or not {"kind", "day", "chain", "inputs"} <= document.keys():
+        return None
+    heads = document.get("heads", []) if document["kind"] == "heads" else []
+    sound = _rows(document["inputs"], _INPUT) and _rows(heads, _HEAD)
+    return document if sound else None
+
+
+def _rows(rows: object, keys: Mapping[str, type]) -> bool:
+    """Whether it is a list of objects that have these keys, each of its type."""
+    return isinstance(rows, list) and all(
+        isinstance(row, dict) and all(type(row.get(name)) is kind for name, kind in keys.items()) for row in rows
+    )
 
 
 def opens(commitment: str, salt: str, name: str) -> bool:

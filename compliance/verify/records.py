@@ -78,7 +78,7 @@ def read_entry(line: Line, chain: str) -> Entry | None:
     said = line.said
     if said is None or said["chain"] != chain or not (is_hash(said["prev"]) and is_hash(said["sha256"])):
         return None
-    if not isinstance(said["day"], str) or not _DAY.fullmatch(said["day"]):
+    if said["seq"] < 1 or not _DAY.fullmatch(said["day"]):
         return None
     return Entry(said["seq"], said["day"], said["at"], said["kind"], said["prev"], said["sha256"], said["bytes"])
 

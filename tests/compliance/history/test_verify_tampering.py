@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from compliance.history.canonical import canonical, sha256
 from compliance.history.export import seal
 from compliance.history.keys import make_key, read_private
 from compliance.verify.check import Report
@@ -68,6 +69,53 @@ def test_a_byte_changed_in_a_chain_is_located_to_its_line(export: Export, data: 
         file.write_bytes(content)
     line = content[:place].count(b"\n") + 1
     assert line in {fault.line for fault in report.faults if fault.path == YUCAI}
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_line_taken_out_or_moved_is_found(export: Export, data: Any) -> None:
+    file = data.draw(
+        st.sampled_from(sorted(path for path in export.folder.rglob("*.jsonl") if len(path.read_bytes().splitlines()) > 1))
+    )
+    content = file.read_bytes()
+    lines = content.splitlines(keepends=True)
+    taken = lines.pop(data.draw(st.integers(0, len(lines) - 1)))
+    back = data.draw(st.none() | st.integers(0, len(lines)))
+    if back is not None:
+        lines.insert(back, taken)
+    file.write_bytes(b"".join(lines))
+    try:
+        report = export.check()
+    finally:
+        file.write_bytes(content)
+    assert report.sound == (b"".join(lines) == content)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_file_cut_short_or_gone_is_found(export: Export, data: Any) -> None:
+    file = data.draw(st.sampled_from(sorted(path for path in export.folder.rglob("*") if path.is_file())))
+    content = file.read_bytes()
+    kept = data.draw(st.none() | st.integers(0, len(content) - 1))
+    file.unlink() if kept is None else file.write_bytes(content[:kept])
+    try:
+        report = export.check()
+    finally:
+        file.write_bytes(content)
+    assert file.relative_to(export.folder).as_posix() in {fault.path for fault in report.faults}
+
+
+def test_a_document_without_form_is_a_fault_though_the_real_key_signed_it(history: History, tmp_path: Path) -> None:
+    history.write(1)
+    bad = {"chain": "city", "day": str(FIRST), "kind": "heads", "inputs": 3}
+    folder = history.export(tmp_path / "export")
+    entry = json.loads((folder / "chains/city.jsonl").read_bytes())
+    forged = canonical({**entry, "sha256": sha256(canonical(bad)), "bytes": len(canonical(bad))})
+    (folder / "chains/city.jsonl").write_bytes(forged + b"\n")
+    (folder / "objects" / sha256(canonical(bad))[:2]).mkdir(exist_ok=True)
+    (folder / "objects" / sha256(canonical(bad))[:2] / sha256(canonical(bad))).write_bytes(canonical(bad))
+    report = Export(history, folder, [history.head()]).check()
+    assert ("document_misplaced", "city", 1) in said(report)
 
 
 def test_an_edited_document_is_located_to_school_and_day(export: Export, tmp_path: Path) -> None:
