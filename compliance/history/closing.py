@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection
 
 from compliance.history.book import Input, Written, append, content_of, entries, head, keep_name
-from compliance.history.canonical import canonical
+from compliance.history.canonical import plain
 from compliance.history.names import commit
 from compliance.verdicts import ENGINE_VERSION, Verdict
 
@@ -88,7 +88,7 @@ def _documents(connection: Connection, school: str, day: date) -> list[Written]:
 
 def _rows(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     """As JSON has them, in one order, so that the order in which they were judged is no difference."""
-    rows: list[dict[str, Any]] = json.loads(canonical(list(verdicts)))
+    rows: list[dict[str, Any]] = plain(list(verdicts))
     return sorted(rows, key=_key)
 
 
