@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+from compliance.day_reader import joined
 from compliance.engine import judge
 from compliance.evidence import WINDOW_MS, day_span_ms, midnight_ms
 from compliance.gathering import Gatherer, Read
 from compliance.rollups import RoomWindows, read_windows, rows_10min
 from compliance.rules import Rule
 from compliance.scores import district_rows, school_rows, verdict_row
-from compliance.scoring import joined
 from compliance.verdicts import Verdict
 from lamplighter.contract.measurements import DISTRICT_SCORE_DAY, READING, ROOM_10MIN, ROOM_VERDICT_DAY, SCHOOL_SCORE_DAY
 from lamplighter.runtime.clock import Clock

@@ -78,6 +78,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         return weekday_spans_ms(day, self.zone, self.lessons)
 
 
+def steady(number: float) -> float:
+    """A statistic from a store to nine significant digits: two stores add up in another order and differ in the last bits."""
+    return float(f"{number:.9g}")
+
+
 def weekday_spans_ms(day: date, zone: ZoneInfo, lessons: Lessons) -> tuple[tuple[int, int], ...]:
     """Start and end of lessons where there is no calendar: the weekdays alone decide."""
     if day.weekday() not in lessons.weekdays:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final, NamedTuple, TypeVar
 
-from compliance.evidence import WINDOW_MS, Evidence, PointWindow
+from compliance.evidence import WINDOW_MS, Evidence, PointWindow, steady
 from compliance.rollups import RoomWindows
 from compliance.subjects import Subject, subjects_of
 from lamplighter.contract.measurements import CAMERA, READING
@@ -134,7 +134,8 @@ def read_series(site: Site, store: TimeSeries, points: Iterable[str], *, start_m
     for window in [*windows, *(_online(site, store, start_ms, end_ms) if ONLINE in asked else ())]:
         _, gateway, device, point = window.tags
         if gateways.get(device, gateway) == gateway:
-            found[device].append(PointWindow(device, point, window.at_ms, window.n, window.mean, window.low, window.high))
+            values = (steady(window.mean), window.low, window.high)
+            found[device].append(PointWindow(device, point, window.at_ms, window.n, *values))
     return {device: tuple(rows) for device, rows in found.items()}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, median
 from typing import Final, NamedTuple
 
-from compliance.evidence import WINDOW_MS, LampWindow, SensorWindow
+from compliance.evidence import WINDOW_MS, LampWindow, SensorWindow, steady
 from lamplighter.contract.measurements import READING, Cell, RowTuple
 from lamplighter.contract.records import QUALITY_CODES
 from lamplighter.site.model import Site
@@ -37,7 +37,7 @@ def read_windows(site: Site, store: TimeSeries, *, start_ms: int, end_ms: int) -
     spaces = {device.id: device.space for device in site.devices}
     for window in sensors.values():
         device = window.tags[2]
-        by_room[spaces[device]].append(SensorWindow(device, window.at_ms, window.median, window.low, window.n))
+        by_room[spaces[device]].append(SensorWindow(device, window.at_ms, steady(window.median), window.low, window.n))
     lamps = _lamp_states(site, store, start_ms=start_ms, end_ms=end_ms)
     return RoomWindows({room: tuple(rows) for room, rows in by_room.items()}, _lamps_by_room(site, lamps))
 

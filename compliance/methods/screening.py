@@ -34,7 +34,7 @@ def from_ceiling(case: Case) -> Finding | Missing:
     if not used:
         return Missing((reason("no_calibration", months=rule.valid_months),))
     try:
-        days = _school_days(evidence, case.day, terms.school_days)
+        days = school_days(evidence, case.day, terms.school_days)
     except SettingsError as error:
         return Missing((reason("calendar_refused", why=str(error)),))
     if not days or days[0][0] != case.day:
@@ -70,7 +70,7 @@ def _calibrations(rule: Rule, evidence: Evidence, day: date) -> tuple[Calibratio
     return tuple(newest[device] for device in sorted(newest))
 
 
-def _school_days(evidence: Evidence, day: date, wanted: int) -> list[tuple[date, tuple[Span, ...]]]:
+def school_days(evidence: Evidence, day: date, wanted: int) -> list[tuple[date, tuple[Span, ...]]]:
     """The day and the school days before it, newest first; raises SettingsError."""
     found: list[tuple[date, tuple[Span, ...]]] = []
     for back in range(LOOK_BACK.days if wanted > 1 else 1):
