@@ -38,8 +38,7 @@ docs: env-dev ## Write the generated documents anew
 	$(RUN)/lamplighter docs build
 
 requirements: ## Resolve the hashed requirements anew (needs uv)
-	@for use in edge server; do \
-	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra $$use pyproject.toml -o requirements/$$use.txt; \
-	done
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra edge pyproject.toml -o requirements/edge.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra server --extra reports pyproject.toml -o requirements/server.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra edge --extra server pyproject.toml -o requirements/demo.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/dev.txt

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from compliance.evidence import day_span_ms, midnight_ms
+from compliance.history.live import Keep
 from compliance.rules import Rule
 from compliance.scores import percent
 from compliance.scoring import LowDays, SchoolScorer
@@ -28,10 +29,14 @@ _COUNTS: Final = ("passed", "failed", "indicative_low", "insufficient_data", "ma
 
 
 class ClosedDays:
-    """Judges days that are over; any call may raise Unavailable. Running again writes the same rows."""
+    """Judges days that are over; any call may raise Unavailable. Running again writes the same rows.
 
-    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries, clock: Clock) -> None:
+    `keep` takes each day and its verdicts once they are stored: the history, where one is kept.
+    """
+
+    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries, clock: Clock, *, keep: Keep | None = None) -> None:
         self._site = site
+        self._keep = keep
         self._rules = tuple(rule for rule in rules if concerns(rule, site))
         self._store = store
         self._clock = clock
@@ -56,6 +61,8 @@ class ClosedDays:
             PLACE_SCORE_DAY, _sums(store, {"level": "school", "district": site.district}, ("district", site.district), at_ms)
         )
         store.write(PLACE_SCORE_DAY, _sums(store, {"level": "district"}, ("city", CITY), at_ms))
+        if self._keep is not None:
+            self._keep(day, verdicts)
         return len(verdicts)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from compliance.closed_days import ClosedDays
 from compliance.daily import DailyVerdicts
+from compliance.history.live import History
 from compliance.packs import load_packs
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
@@ -17,11 +18,20 @@ from lamplighter.storage.timeseries.protocol import TimeSeries
 EVERY_S: Final = 10.0
 
 
-async def keep_verdicts(sites: Sequence[Site], *, store: TimeSeries, clock: Clock, stop: asyncio.Event) -> None:
-    """Refresh what is due, every site in turn, off the loop, until `stop` is set; then once more for what was stored last."""
+async def keep_verdicts(
+    sites: Sequence[Site], *, store: TimeSeries, clock: Clock, stop: asyncio.Event, history: History | None = None
+) -> None:
+    """Refresh what is due, every site in turn, off the loop, until `stop` is set; then once more for what was stored last.
+
+    With `history`, days that are over go into its chains.
+    """
     log = logger()
     rules = load_packs()
-    daily = [(DailyVerdicts(site, rules, store, clock), ClosedDays(site, rules, store, clock)) for site in sites]
+    keepers = [history.keeper(site, rules, store) if history is not None else None for site in sites]
+    daily = [
+        (DailyVerdicts(site, rules, store, clock), ClosedDays(site, rules, store, clock, keep=keep))
+        for site, keep in zip(sites, keepers, strict=True)
+    ]
     waiting = False
     last = False
     while not last:

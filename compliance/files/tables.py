@@ -24,12 +24,12 @@ class Numbered(NamedTuple):
     cells: dict[str, str]
 
 
-def lines_of(path: Path, required: Sequence[str], optional: Sequence[str]) -> Iterator[Numbered]:
-    """Lines of a CSV file in UTF-8 (with or without byte-order mark) or GB18030; empty lines are skipped.
+def lines_of(path: Path, required: Sequence[str], optional: Sequence[str], *, encoding: str | None = None) -> Iterator[Numbered]:
+    """Lines of a CSV file in UTF-8 (with or without byte-order mark) or GB18030, unless told which; empty lines are skipped.
 
     Raises SettingsError when the file cannot be read or its header is not the one wanted.
     """
-    with path.open(encoding=_encoding(path), newline="") as file:
+    with path.open(encoding=encoding or _encoding(path), newline="") as file:
         reader = csv.reader(file)
         header = [name.strip() for name in next(reader, [])]
         problems = _header_problems(path, header, required, optional)

@@ -2,7 +2,23 @@
 
 import typer
 
-from lamplighter.cli import compliance, dashboards, detect, docs, edge, init, models, processes, simulator, up, verdicts  # noqa: F401 - adds to `compliance`
+from lamplighter.cli import (  # noqa: F401 - adds to `compliance`
+    actions,
+    compliance,
+    dashboards,
+    detect,
+    docs,
+    edge,
+    history,
+    init,
+    ledger,
+    models,
+    processes,
+    reports,
+    simulator,
+    up,
+    verdicts,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -14,6 +30,10 @@ def register(app: typer.Typer) -> None:
     app.add_typer(processes.server_app, name="server")
     app.add_typer(processes.broker_app, name="broker", hidden=True)
     app.add_typer(simulator.app, name="simulator", hidden=True)
+    actions.attach(compliance.app)
+    history.attach(compliance.app)
+    ledger.attach(compliance.app)
+    reports.attach(compliance.app)
     app.add_typer(compliance.app, name="compliance")
     app.command()(init.init)
     app.add_typer(dashboards.app, name="dashboards")

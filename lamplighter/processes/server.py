@@ -2,6 +2,9 @@
 
 import asyncio
 
+from pydantic import Field
+
+from compliance.history.live import History, HistorySettings
 from compliance.packs import load_packs
 from compliance.service import keep_verdicts
 from console.app import create_app
@@ -23,6 +26,9 @@ class ServerSettings(IngestSettings):
     """Ingest and console in one."""
 
     console: ConsoleSettings = ConsoleSettings()
+    history: HistorySettings | None = Field(
+        None, description="days that are over go into signed hash chains; absent: none are kept"
+    )
 
 
 async def run_server(settings: ServerSettings) -> None:
@@ -33,6 +39,7 @@ async def run_server(settings: ServerSettings) -> None:
     sql = open_sql(settings.sql)
     migrate(sql)
     store = open_store(settings.store)
+    history = History(sql, settings.history, clock) if settings.history is not None else None
     rules = {rule.id: rule for rule in load_packs()}
     view = View(store, sql, sites, rules=rules, stills=EvidenceFiles(settings.data_dir / "stills"), clock=clock)
     service = IngestService(settings, sites=sites, store=store, sql=sql, clock=clock)
@@ -41,7 +48,7 @@ async def run_server(settings: ServerSettings) -> None:
         with stop_on_signals() as stop:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(service.run(stop))
-                tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop))
+                tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop, history=history))
                 console = tasks.create_task(serve(app, listening))
                 await stop.wait()
                 console.cancel()

@@ -137,3 +137,80 @@ STILLS: Final = Table(  # pixelated pictures, kept as files by sha256
     Column("at_ms", BigInteger, nullable=False),
     Column("bytes", Integer, nullable=False),
 )
+
+CHAIN_ENTRIES: Final = Table(  # the hash chains; never edited
+    "chain_entries",
+    METADATA,
+    Column("chain", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("day", String(10), nullable=False),  # local day that the entry is about
+    Column("document", String(64), nullable=False),  # sha256 of what it stands for
+    Column("line", Text, nullable=False),  # the entry, canonical JSON
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("hash"),
+    Index(None, "chain", "day"),
+)
+
+CHAIN_HEADS: Final = Table(  # signed heads
+    "chain_heads",
+    METADATA,
+    Column("chain", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", Text, nullable=False),
+)
+
+HISTORY_OBJECTS: Final = Table(  # documents and what they rest on, by content
+    "history_objects",
+    METADATA,
+    Column("sha256", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+NAMES: Final = Table(  # personal names behind the commitments; erasing a row keeps every chain valid
+    "names",
+    METADATA,
+    Column("commitment", String(64), primary_key=True),
+    Column("salt", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+)
+
+LEDGER: Final = Table(  # every state of every ledger row: from which day it holds, and when we were told
+    "ledger",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("school", String(48), nullable=False),
+    Column("sheet", String(32), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("valid_from", String(10), nullable=False),
+    Column("recorded_at_ms", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),  # the row, canonical JSON; empty: the row is gone
+    Column("who", String(80), nullable=False),  # commitment to a name
+    Column("why", Text, nullable=False),
+    Index(None, "school", "sheet", "key"),
+)
+
+ACTIONS: Final = Table(  # what has to be mended, as it now stands
+    "actions",
+    METADATA,
+    Column("id", String(255), primary_key=True),
+    Column("district", String(48), nullable=False),
+    Column("school", String(48), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("due", String(10), nullable=False),
+    Column("content", Text, nullable=False),  # the whole action, JSON
+    Index(None, "school", "state"),
+)
+
+WAIVERS: Final = Table(  # a failed requirement somebody lives with until a day
+    "waivers",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("school", String(48), nullable=False),
+    Column("subject", String(48), nullable=False),
+    Column("rule", String(16), nullable=False),
+    Column("since", String(10), nullable=False),
+    Column("until", String(10), nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("why", Text, nullable=False),
+)

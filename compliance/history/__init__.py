@@ -1,0 +1,1 @@
+"""The history of verdicts, conditions and the ledger as hash chains that nobody can quietly edit."""

@@ -1,0 +1,37 @@
+"""A ledger's content with personal names replaced by commitments, so that it may be hashed and kept."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from compliance.history.book import Input, keep_name
+from compliance.history.canonical import canonical
+from compliance.history.names import PREFIX, commit
+from lamplighter.site.model import Site
+from lamplighter.storage.sql.tables import NAMES
+
+PERSONAL: Final = frozenset({"tester", "owner", "person", "guard"})
+"""Keys of a ledger that hold a person's name."""
+
+
+def without_names(connection: Connection, content: Any) -> Any:
+    """The same content; the same name gets the same commitment, so that a ledger nobody changed stays the same bytes."""
+    if isinstance(content, dict):
+        return {key: _told(connection, key, value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [without_names(connection, one) for one in content]
+    return content
+
+
+def _told(connection: Connection, key: str, value: Any) -> Any:
+    if key not in PERSONAL or not isinstance(value, str) or not value:
+        return without_names(connection, value)
+    wanted = select(NAMES.c.commitment).where(NAMES.c.name == value).order_by(NAMES.c.commitment).limit(1)
+    known = connection.execute(wanted).scalar()
+    return PREFIX + known if known is not None else keep_name(connection, commit(value))
+
+
+def ledger_input(connection: Connection, site: Site) -> Input:
+    """The site with its surveys, documents and calendar, as an input of a document; names taken out."""
+    content = without_names(connection, site.model_dump(mode="json", exclude_none=True))
+    return Input("ledger", site.school, canonical(content))

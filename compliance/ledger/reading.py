@@ -1,0 +1,169 @@
+"""Tables of cells as sites: every fault of every sheet with its row and column, or every site; nothing in between."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from compliance.files.tables import raise_all
+from compliance.ledger.columns import column_at, to_settings
+from compliance.ledger.sheets import SCHOOLS, SHEETS, Sheet
+from compliance.ledger.tables import Placed, Tables, key_of
+from lamplighter.contract.errors import SettingsError
+from lamplighter.runtime.settings import check_settings
+from lamplighter.site.model import Site
+
+YES_NO: Final = {"是": "true", "否": "false", "有": "true", "无": "false"}
+
+
+class _Row(NamedTuple):
+    where: str
+    school: str
+    made: BaseModel
+
+
+Rows = dict[str, list[_Row]]
+
+
+def sites_of(tables: Tables) -> tuple[Site, ...]:
+    """The schools of the tables; raises SettingsError with every fault of every row."""
+    problems: list[str] = []
+    schools = _schools(tables.get(SCHOOLS.name, ()), problems)
+    rows: Rows = {sheet.name: _checked(sheet, tables.get(sheet.name, ()), problems) for sheet in SHEETS if sheet is not SCHOOLS}
+    known = {field: _named(tables, f"{field}s") for field in ("space", "survey", "device")}
+    for sheet in SHEETS[1:]:
+        _check_place(rows[sheet.name], known, schools, problems)
+    raise_all(problems)
+    grouped = {name: _by_school(found) for name, found in rows.items()}
+    sites = [
+        _site(settings, where, {sheet: found.get(name, []) for sheet, found in grouped.items()}, problems)
+        for name, (where, settings) in schools.items()
+    ]
+    raise_all(problems)
+    return tuple(site for site in sites if site is not None)
+
+
+def _schools(rows: Sequence[Placed], problems: list[str]) -> dict[str, tuple[str, dict[str, Any]]]:
+    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    if not rows:
+        problems.append("sheet schools: has no row; every school needs one")
+    for row in rows:
+        settings = to_settings(_plain(SCHOOLS, row), SCHOOLS.columns)
+        try:
+            Site.model_validate({**settings, "spaces": ()})
+        except ValidationError as error:
+            problems += _told(SCHOOLS, row, error)
+        name = str(settings.get("school", ""))
+        if name in found:
+            problems.append(f"{row.where}, column school = {name!r}: stands in {found[name][0]} too")
+        elif name:
+            found[name] = (row.where, settings)
+    return found
+
+
+def _checked(sheet: Sheet, rows: Sequence[Placed], problems: list[str]) -> list[_Row]:
+    """Rows that are sound on their own; doubled keys are faults of the later row."""
+    made: list[_Row] = []
+    seen: dict[tuple[str, str], str] = {}
+    columns = sheet.columns[1:]
+    for row in rows:
+        school = row.cells.get("school", "")
+        settings = {**dict.fromkeys(sheet.leave_out, ()), **to_settings(_plain(sheet, row), columns)}
+        try:
+            made.append(_Row(row.where, school, sheet.model.model_validate(settings)))
+        except ValidationError as error:
+            problems += _told(sheet, row, error)
+        if not school:
+            problems.append(f"{row.where}, column school: missing; name the school the row belongs to")
+        key = (school, key_of(sheet, row.cells))
+        if key in seen and sheet.key:
+            named = ", ".join(sheet.key)
+            problems.append(f"{row.where}, column {named} = {key[1]!r}: stands in {seen[key]} too")
+        seen.setdefault(key, row.where)
+    return made
+
+
+def _named(tables: Tables, sheet: str) -> set[tuple[str, str]]:
+    """(school, id) of every row, sound or not: what names it is at no fault."""
+    return {(row.cells.get("school", ""), row.cells.get("id", "")) for row in tables.get(sheet, ())}
+
+
+def _check_place(
+    rows: Sequence[_Row], known: Mapping[str, set[tuple[str, str]]], schools: Mapping[str, object], problems: list[str]
+) -> None:
+    """The school, room, survey and device that a row names are there."""
+    for row in rows:
+        if row.school and row.school not in schools:
+            problems.append(f"{row.where}, column school = {row.school!r}: is not in sheet schools")
+            continue
+        for name, there in known.items():
+            value = getattr(row.made, name, None)
+            if value is not None and (row.school, value) not in there:
+                problems.append(f"{row.where}, column {name} = {value!r}: the school has none of that id in sheet {name}s")
+
+
+def _site(settings: dict[str, Any], where: str, own: Mapping[str, list[Any]], problems: list[str]) -> Site | None:
+    content = {**settings, **{sheet.field: tuple(own[sheet.name]) for sheet in SHEETS if sheet.field}}
+    points: dict[str, list[Any]] = defaultdict(list)
+    for row in own["survey_points"]:
+        points[row.survey].append(row.model_dump(exclude={"survey"}))
+    content["surveys"] = [{**row.model_dump(exclude={"points"}), "points": points[row.id]} for row in own["surveys"]]
+    content["limits"] = {row.name: row.value for row in own["limits"]}
+    calendar = _calendar(own)
+    if calendar:
+        content["calendar"] = calendar
+    try:
+        return check_settings(content, Site, where=where)
+    except SettingsError as error:
+        problems += error.problems
+        return None
+
+
+def _calendar(own: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """The calendar that the rows make, empty where there are none."""
+    if not (own["calendar"] or own["calendar_days"]):
+        return {}
+    spans: dict[str, list[Any]] = defaultdict(list)
+    for row in own["calendar_days"]:
+        spans[row.kind].append({"first": row.first, "last": row.last})
+    tables: dict[tuple[int, ...], list[Any]] = defaultdict(list)
+    for row in own["lessons"]:
+        tables[row.weekdays].append({"start": row.start, "end": row.end})
+    made: dict[str, Any] = own["calendar"][0].model_dump() if own["calendar"] else {}
+    made |= {"terms": spans["term"], "closed": spans["closed"], "exams": spans["exam"], "make_up": own["make_up"]}
+    if tables:
+        made["timetables"] = [{"weekdays": days, "periods": periods} for days, periods in tables.items()]
+    return made | {"years": _years(own["years"])}
+
+
+def _years(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    years: dict[tuple[int, str], dict[str, Any]] = {}
+    for row in rows:
+        year = years.setdefault((row.year, row.notice), {"year": row.year, "notice": row.notice, "holidays": [], "workdays": []})
+        if row.kind == "holiday":
+            year["holidays"].append({"first": row.first, "last": row.last})
+        else:
+            year["workdays"].append(row.first)
+    return list(years.values())
+
+
+def _by_school(rows: Sequence[_Row]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.school].append(row.made)
+    return found
+
+
+def _plain(sheet: Sheet, row: Placed) -> dict[str, str]:
+    boolean = {column.name for column in sheet.columns if column.kind is bool}
+    return {name: YES_NO.get(text, text) if name in boolean else text for name, text in row.cells.items()}
+
+
+def _told(sheet: Sheet, row: Placed, error: ValidationError) -> list[str]:
+    told = []
+    for problem in error.errors():
+        column = column_at(problem["loc"], sheet.columns)
+        shown = f" = {row.cells[column]!r}" if column in row.cells else ""
+        told.append(f"{row.where}, column {column}{shown}: {problem['msg'] if shown else 'missing; it must be filled in'}")
+    return told

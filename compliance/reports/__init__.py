@@ -1,0 +1,1 @@
+"""Reports for people: one content as JSON, PDF and workbook, in Chinese and English."""

@@ -1,0 +1,1 @@
+"""The Chinese font that reports embed, with its licence."""

@@ -1,0 +1,236 @@
+"""`lamplighter compliance verify` and `lamplighter compliance history`: the history nobody can quietly edit."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lamplighter.cli.extras import needs
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from compliance.history.book import Written
+
+app = typer.Typer(help="The history of verdicts: its key, heads, time stamps and export.", no_args_is_help=True)
+
+Database = Annotated[str, typer.Option(help="The SQL database, as sqlite:///PATH or postgresql://USER@HOST:PORT/DATABASE.")]
+Password = Annotated[Path | None, typer.Option(help="File with the PostgreSQL password.")]
+Chain = Annotated[str, typer.Option(help="Whose chain: a school's name, or `city`.")]
+
+
+def attach(compliance: typer.Typer) -> None:
+    """Add these commands below `lamplighter compliance`."""
+    compliance.command()(verify)
+    compliance.add_typer(app, name="history")
+
+
+def verify(
+    export: Annotated[Path, typer.Argument(help="Folder that `compliance history export` wrote.")],
+    *,
+    key: Annotated[Path, typer.Option(help="Public key (PEM) of the operator, from outside the export.")],
+    head: Annotated[list[str], typer.Option(help="HASH@DATE from a report or mail; may be repeated.")],
+    language: Annotated[str, typer.Option(help="zh or en.")] = "en",
+) -> None:
+    """Check that nobody edited an exported history; exit 1 and where, if somebody did.
+
+    Example: lamplighter compliance verify export/ --key operator.pub --head 5f0c…@2026-11-20
+    """
+    with needs("server"):
+        from compliance.verify.check import check
+        from compliance.verify.heads import HeadRefused, parse_head
+        from compliance.verify.signatures import KeyRefused
+        from compliance.verify.words import told
+    from lamplighter.contract.errors import SettingsError
+
+    try:
+        report = check(export, key, [parse_head(text) for text in head])
+    except (KeyRefused, HeadRefused) as error:
+        raise SettingsError(str(error)) from error
+    typer.echo(told(report, language), nl=False)
+    if not report.sound:
+        raise typer.Exit(1)
+
+
+@app.command("key")
+def make_key(
+    path: Annotated[Path, typer.Argument(help="Where the private key goes; the public one lies beside it as .pub.")],
+) -> None:
+    """Make the operator's signing key, once.
+
+    Example: lamplighter compliance history key secrets/history.pem
+    """
+    with needs("server"):
+        from compliance.history import keys
+
+    typer.echo(f"private key {path}; give {keys.make_key(path)} to everybody")
+
+
+@app.command()
+def close(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of files; docs/compliance.md describes it.")],
+    *,
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, as 2026-11-20.")],
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day.")],
+    database: Database,
+    key: Annotated[Path, typer.Option(help="Private key that signs the heads.")],
+    pack: Annotated[list[str] | None, typer.Option("--pack", metavar="NAME", help="A rule pack; all of ours without it.")] = None,
+    password_file: Password = None,
+) -> None:
+    """Judge a folder of files and close its days for good; days that are closed already are amended where a verdict differs.
+
+    Example: lamplighter compliance history close school/ --from 2026-09-01 --to 2026-09-30 --database sqlite:///h.db --key h.pem
+    """
+    with needs("server"):
+        from collections import Counter
+        from itertools import groupby
+
+        from rich.progress import track
+
+        from compliance.files.folder import read_folder
+        from compliance.files.score import Days
+        from compliance.history import from_folder, keys, nightly
+        from compliance.packs import choose_packs
+        from lamplighter.runtime.clock import SystemClock
+        from lamplighter.storage.sql.engine import transaction
+
+    private, now = keys.read_private(key), SystemClock().now()
+    days = Days(_day("--from", first), _day("--to", last))
+    done: Counter[str] = Counter()
+    with transaction(_opened(database, password_file)) as connection:
+        kept = list(from_folder.school_days(connection, read_folder(folder), choose_packs(pack or []), days))
+        for day, schools in groupby(track(kept, description="days", transient=True), key=lambda one: one.day):
+            told = Counter(nightly.keep_day(connection, one, at=now) for one in schools)
+            if told.keys() - {"unchanged"}:
+                nightly.end_night(connection, private, day=day, at=now)
+            done += told
+    typer.echo(", ".join(f"{count} days {what}" for what, count in sorted(done.items())) or "no day had a verdict")
+
+
+@app.command()
+def heads(
+    database: Database,
+    *,
+    password_file: Password = None,
+    sign_with: Annotated[Path | None, typer.Option(help="Private key; signs heads that are not signed yet.")] = None,
+) -> None:
+    """Print every chain's head as HASH@DATE, to be mailed and kept by somebody else.
+
+    Example: lamplighter compliance history heads --database sqlite:///data/state.sqlite --sign-with secrets/history.pem
+    """
+    with needs("server"):
+        from compliance.history import book, keys, witness
+        from lamplighter.runtime.clock import SystemClock
+        from lamplighter.storage.sql.engine import transaction
+
+    now = SystemClock().now()
+    with transaction(_opened(database, password_file)) as connection:
+        if sign_with is not None:
+            book.sign_heads(connection, keys.read_private(sign_with), at=now)
+        for name in book.chain_names(connection):
+            newest = book.head(connection, name)
+            if newest is not None:
+                typer.echo(f"{name} {newest.seq} {witness.head_line(newest, now.date())}")
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="A folder that is new or empty.")],
+    *,
+    database: Database,
+    key: Annotated[Path, typer.Option(help="Private key that seals the list of files.")],
+    school: Annotated[list[str] | None, typer.Option(help="Only these schools' chains; all without it.")] = None,
+    password_file: Password = None,
+) -> None:
+    """Write the history as files that `compliance verify` reads.
+
+    Example: lamplighter compliance history export out/ --database sqlite:///data/state.sqlite --key secrets/history.pem
+    """
+    with needs("server"):
+        from compliance.history import book, keys
+        from compliance.history.export import export_history
+        from lamplighter.runtime.clock import SystemClock
+        from lamplighter.storage.sql.engine import snapshot
+
+    private = keys.read_private(key)
+    with snapshot(_opened(database, password_file)) as connection:
+        chains = school or book.chain_names(connection)
+        count = export_history(connection, folder, chains=chains, key=private, at=SystemClock().now())
+    typer.echo(f"{folder}: {count} files of {len(chains)} chains")
+
+
+@app.command()
+def stamp_request(
+    out: Annotated[Path, typer.Argument(help="Where the request (TimeStampReq, DER) goes.")],
+    *,
+    database: Database,
+    chain: Chain = "city",
+    password_file: Password = None,
+) -> None:
+    """Write an RFC 3161 request for a chain's head, to be sent to a time-stamp authority.
+
+    Example: lamplighter compliance history stamp-request head.tsq --database sqlite:///data/state.sqlite
+    """
+    with needs("server"):
+        from compliance.history import witness
+
+    newest = _head(_opened(database, password_file), chain)
+    out.write_bytes(witness.stamp_request(newest))
+    typer.echo(f"{out}: entry {newest.seq} of {chain}; POST it as application/timestamp-query, then `stamp-accept` the answer")
+
+
+@app.command()
+def stamp_accept(
+    response: Annotated[Path, typer.Argument(help="The authority's answer (TimeStampResp, DER).")],
+    *,
+    authority: Annotated[Path, typer.Option(help="The authority's root certificates (PEM).")],
+    database: Database,
+    chain: Chain = "city",
+    password_file: Password = None,
+) -> None:
+    """Check a time stamp of the chain's head and put it into the chain.
+
+    Example: lamplighter compliance history stamp-accept head.tsr --authority tsa.pem --database sqlite:///data/state.sqlite
+    """
+    with needs("server"):
+        from compliance.history import witness
+        from lamplighter.runtime.clock import SystemClock
+        from lamplighter.storage.sql.engine import transaction
+
+    engine, now = _opened(database, password_file), SystemClock().now()
+    newest, answer = _head(engine, chain), response.read_bytes()
+    stamped = witness.read_stamp(newest, answer, authority)
+    with transaction(engine) as connection:
+        witness.keep_stamp(connection, newest, answer, stamped, day=now.date(), at=now)
+    typer.echo(f"entry {newest.seq} of {chain} was seen at {stamped.at.isoformat()}")
+
+
+def _opened(database: str, password_file: Path | None) -> "Engine":
+    from lamplighter.runtime.settings import check_settings
+    from lamplighter.storage.sql.engine import SqlSettings, migrate, open_sql
+
+    engine = open_sql(check_settings({"url": database, "password_file": password_file}, SqlSettings, where="--database"))
+    migrate(engine)
+    return engine
+
+
+def _day(option: str, text: str) -> date:
+    from lamplighter.contract.errors import SettingsError
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(f"{option} {text}: is not a day; write it as 2026-11-20") from error
+
+
+def _head(engine: "Engine", chain: str) -> "Written":
+    from compliance.history import book
+    from lamplighter.contract.errors import SettingsError
+    from lamplighter.storage.sql.engine import snapshot
+
+    with snapshot(engine) as connection:
+        newest = book.head(connection, chain)
+    if newest is None:
+        raise SettingsError(f"--chain {chain}: has not begun; `compliance history heads` lists the chains")
+    return newest

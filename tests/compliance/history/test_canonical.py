@@ -1,0 +1,66 @@
+"""Canonical bytes are those of RFC 8785, whichever way they are made."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compliance.history.canonical import canonical
+from compliance.verify.records import canonical as verifiers
+
+pytestmark = pytest.mark.unit
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+JSON = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+)
+
+
+@given(JSON)
+def test_any_content_is_written_as_the_library_writes_it(content: Any) -> None:
+    assert canonical(content) == rfc8785.dumps(content)
+
+
+@given(st.dictionaries(st.text("abcdefgh_"), TEXT | st.integers(-(2**53) + 1, 2**53 - 1)))
+def test_the_verifier_writes_flat_records_alike(record: dict[str, Any]) -> None:
+    assert verifiers(record) == canonical(record)
+
+
+# The examples of RFC 8785, appendix B.
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (0.0, b"0"),
+        (-0.0, b"0"),
+        (5e-324, b"5e-324"),
+        (1.7976931348623157e308, b"1.7976931348623157e+308"),
+        (9007199254740992.0, b"9007199254740992"),
+        (295147905179352830000.0, b"295147905179352830000"),
+        (9.999999999999997e22, b"9.999999999999997e+22"),
+        (1e23, b"1e+23"),
+        (333333333.33333325, b"333333333.33333325"),
+        (1.0e-5, b"0.00001"),
+        (1.0e-7, b"1e-7"),
+    ],
+)
+def test_numbers_are_written_as_the_standard_says(number: float, written: bytes) -> None:
+    assert canonical(number) == written
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**60, "\ud800"])
+def test_what_json_cannot_say_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the words are the libraries' own
+        canonical([value])
+
+
+def test_days_and_named_tuples_are_written_as_json_has_them() -> None:
+    class Row(NamedTuple):
+        day: date
+        values: tuple[float, ...]
+
+    assert canonical([Row(date(2026, 11, 20), (1.0, 0.5))]) == b'[{"day":"2026-11-20","values":[1,0.5]}]'

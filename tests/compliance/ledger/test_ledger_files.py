@@ -1,0 +1,187 @@
+"""A city's ledger as people fill it in: all of it or every fault."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from compliance.ledger.csv_folder import read_csv_folder, write_csv_folder
+from compliance.ledger.reading import sites_of
+from compliance.ledger.sheets import SHEETS
+from compliance.ledger.tables import tables_of
+from compliance.ledger.words import COLUMNS
+from compliance.ledger.workbook import read_workbook, write_template, write_workbook
+from lamplighter.contract.errors import SettingsError
+from lamplighter.runtime.settings import check_settings
+from lamplighter.site.model import Site
+
+pytestmark = pytest.mark.unit
+
+FULL: dict[str, Any] = {
+    "district": "haidian",
+    "school": "yucai",
+    "label": {"zh": "育才中学", "en": "=Yucai; Middle School"},
+    "profile": {"stages": ["junior", "senior"], "enrolment": 1200, "boarding": True},
+    "limits": {"co2_ppm": 950.5},
+    "spaces": [
+        {"id": "a101", "building": "a", "label": {"zh": "一班", "en": "Class 1"}, "area_m2": 63.25},
+        {"id": "102", "building": "1", "floor": -1, "kind": "corridor", "label": {"zh": "走廊", "en": "Corridor"}},
+    ],
+    "devices": [{"id": "lux1", "gateway": "g1", "space": "a101", "kind": "light_sensor"}],
+    "cameras": [{"id": "cam1", "gateway": "g1", "space": "102", "label": {"zh": "一", "en": "One"}}],
+    "calibrations": [{"device": "lux1", "factor": 1.2345678901234567, "at": "2026-09-10"}],
+    "surveys": [
+        {
+            "id": "s1",
+            "space": "a101",
+            "at": "2026-09-10T19:30:00+08:00",
+            "plane_height_m": 0.75,
+            "warm_up_min": 20,
+            "curtains_drawn": True,
+            "meter_serial": "007",
+            "meter_calibrated_until": "2027-03-01",
+            "tester": "t1",
+            "points": [{"x_m": 1, "y_m": 2, "lx": 310.4}, {"x_m": 3, "y_m": 2, "lx": 1e-05, "lamps_off_lx": 0.0}],
+        }
+    ],
+    "luminaires": [
+        {"id": "l1", "space": "a101", "count": 9, "certificate": {"number": "C1", "on": "2026-01-02", "cri_ra": 92}},
+        {"id": "l2", "space": "a101", "role": "board"},
+    ],
+    "works": [{"space": "a101", "kind": "lamps_cleaned", "on": "2026-08-20"}],
+    "documents": [
+        {"id": "d1", "method": "test", "subject": "a101", "metric": "ugr", "value": 16, "on": "2026-08-20", "source": "报告 7"}
+    ],
+    "calendar": {
+        "terms": [{"first": "2026-09-01", "last": "2027-01-22"}],
+        "timetables": [
+            {"weekdays": [0, 1], "periods": [{"start": "08:00", "end": "08:45"}, {"start": "09:00", "end": "09:45"}]},
+            {"weekdays": [2, 3, 4], "periods": [{"start": "08:00", "end": "12:00"}]},
+        ],
+        "exams": [{"first": "2027-01-18", "last": "2027-01-20"}],
+        "make_up": [{"day": "2026-10-10", "as_weekday": 2}],
+        "years": [
+            {
+                "year": 2027,
+                "notice": "国办发明电〔2026〕1号",
+                "holidays": [{"first": "2027-01-01", "last": "2027-01-03"}],
+                "workdays": ["2027-01-09"],
+            }
+        ],
+    },
+}
+
+
+@pytest.fixture
+def sites() -> tuple[Site, ...]:
+    """A school that uses every sheet, and one that has only its rooms."""
+    bare = {"district": "haidian", "school": "jingshan", "label": {"zh": "景山", "en": "Jingshan"}, "spaces": FULL["spaces"]}
+    return tuple(check_settings(content, Site, where="test") for content in (FULL, bare))
+
+
+@pytest.fixture
+def filled(sites: tuple[Site, ...], tmp_path: Path) -> Path:
+    """Their workbook."""
+    path = tmp_path / "ledger.xlsx"
+    write_workbook(path, tables_of(sites))
+    return path
+
+
+def faults(path: Path) -> str:
+    with pytest.raises(SettingsError) as told:
+        sites_of(read_csv_folder(path) if path.is_dir() else read_workbook(path))
+    return str(told.value)
+
+
+def spoiled(path: Path, change: Callable[[Workbook], None]) -> str:
+    """What import says once the workbook was changed."""
+    book = load_workbook(path)
+    change(book)
+    book.save(path)
+    return faults(path)
+
+
+def test_a_workbook_gives_back_what_was_written(sites: tuple[Site, ...], filled: Path) -> None:
+    assert sites_of(read_workbook(filled)) == sites
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_csv_files_in_any_common_encoding_give_back_what_was_written(
+    sites: tuple[Site, ...], tmp_path: Path, encoding: str
+) -> None:
+    write_csv_folder(tmp_path / "csv", tables_of(sites))
+    for path in (tmp_path / "csv").glob("*.csv"):
+        path.write_text(path.read_text("utf-8-sig"), encoding)
+    assert sites_of(read_csv_folder(tmp_path / "csv")) == sites
+
+
+def test_numbers_typed_as_numbers_and_days_typed_as_days_are_understood(sites: tuple[Site, ...], filled: Path) -> None:
+    book = load_workbook(filled)
+    book["spaces"]["B3"] = 102
+    book["works"]["D2"] = date(2026, 8, 20)
+    book.save(filled)
+    assert sites_of(read_workbook(filled)) == sites
+
+
+def test_yes_and_no_in_chinese_are_understood(filled: Path) -> None:
+    book = load_workbook(filled)
+    column = [cell.value for cell in book["schools"][1]].index("profile_boarding") + 1
+    book["schools"].cell(2, column).value = "是"
+    book.save(filled)
+    profile = sites_of(read_workbook(filled))[0].profile
+    assert profile is not None
+    assert profile.boarding
+
+
+CASES: dict[str, tuple[Callable[[Workbook], Any], str]] = {
+    "merged": (lambda book: book["spaces"].merge_cells("C2:C3"), "sheet spaces, cells C2:C3: are merged"),
+    "formula": (lambda book: book["spaces"].__setitem__("D2", "=1+1"), "sheet spaces, row 2, column floor = '=1+1': is a formula"),
+    "unknown-sheet": (lambda book: book.create_sheet("Sheet1"), "sheet 'Sheet1': is unknown"),
+    "unknown-column": (lambda book: book["spaces"].__setitem__("I1", "colour"), "sheet spaces, row 1: unknown column 'colour'"),
+    "missing-column": (lambda book: book["spaces"].delete_cols(2), "sheet spaces, row 1: column 'id' is missing"),
+    "missing-cell": (lambda book: book["spaces"].__setitem__("C3", None), "sheet spaces, row 3, column building: missing"),
+    "not-a-number": (lambda book: book["spaces"].__setitem__("D2", "one"), "sheet spaces, row 2, column floor = 'one'"),
+    "unknown-word": (lambda book: book["spaces"].__setitem__("E2", "classrom"), "row 2, column kind = 'classrom'"),
+    "doubled": (lambda book: book["spaces"].__setitem__("B3", "a101"), "row 3, column id = 'a101': stands in"),
+    "unknown-room": (lambda book: book["devices"].__setitem__("D2", "x9"), "sheet devices, row 2, column space = 'x9'"),
+    "unknown-school": (lambda book: book["spaces"].__setitem__("A2", "nobody"), "row 2, column school = 'nobody'"),
+    "nested": (
+        lambda book: book["luminaires"].__setitem__("G2", "soon"),
+        "row 2, column certificate_on = 'soon'",
+    ),
+    "days-out-of-order": (lambda book: book["calendar_days"].__setitem__("D2", "2026-01-01"), "last 2026-01-01 is before first"),
+    "outside": (lambda book: book["spaces"].__setitem__("K2", "note"), "cell K2 = 'note': stands outside the columns"),
+    "no-school": (lambda book: book["schools"].delete_rows(2, 9), "sheet schools: has no row"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_fault_is_told_with_sheet_row_and_column(filled: Path, case: str) -> None:
+    change, expected = CASES[case]
+    assert expected in spoiled(filled, change)
+
+
+def test_every_fault_is_told_at_once(filled: Path) -> None:
+    def spoil(book: Workbook) -> None:
+        book["spaces"]["D2"] = "one"
+        book["documents"]["F2"] = "many"
+        book["cameras"]["D2"] = "x9"
+
+    assert len(spoiled(filled, spoil).splitlines()) == 3
+
+
+def test_what_is_no_workbook_is_refused_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "x.xlsx").write_text("school,id\n")
+    assert "save it as XLSX" in faults(tmp_path / "x.xlsx")
+
+
+def test_the_template_is_empty_and_says_what_every_column_means(tmp_path: Path) -> None:
+    write_template(tmp_path / "template.xlsx")
+    assert faults(tmp_path / "template.xlsx") == "sheet schools: has no row; every school needs one"
+    book = load_workbook(tmp_path / "template.xlsx")
+    comments = [cell.comment.text for sheet in SHEETS for cell in book[sheet.name][1] if cell.comment]
+    assert len(comments) == sum(len(sheet.columns) for sheet in SHEETS)
+    assert {column.name for sheet in SHEETS for column in sheet.columns} <= COLUMNS.keys()
