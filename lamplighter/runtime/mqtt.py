@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from socket import SHUT_RDWR
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as paho
@@ -62,12 +62,22 @@ class Will(NamedTuple):
     payload: bytes
 
 
+class Session(NamedTuple):
+    """What MQTT 5 lets a client ask: how long its session outlives the connection; how many messages it takes unacknowledged."""
+
+    expiry_s: int = SESSION_EXPIRY_S
+    receive_maximum: int | None = None
+
+
+DEFAULT_SESSION: Final = Session()
+
+
 class Connection:
     """A client with a thread of its own.
 
     `on_message` and `on_state` are called on that thread: they must only enqueue. The session persists at the broker under
-    `client_id` (MQTT 5: for `session_expiry_s` after the connection ends); QoS is 1 throughout. Subscriptions are renewed on each
-    connect. Reconnects by itself after 0.5-30 s. MQTT 5: the broker sends at most `receive_maximum` messages not acknowledged.
+    `client_id` (MQTT 5: as `session` says); QoS is 1 throughout. Subscriptions are renewed on each
+    connect. Reconnects by itself after 0.5-30 s.
     """
 
     def __init__(
@@ -80,12 +90,10 @@ class Connection:
         on_delivered: Callable[[int], None] | None = None,
         subscriptions: Sequence[str] = (),
         will: Will | None = None,
-        session_expiry_s: int = SESSION_EXPIRY_S,
-        receive_maximum: int | None = None,
+        session: Session = DEFAULT_SESSION,
     ) -> None:
         self._settings = settings
-        self._session_expiry_s = session_expiry_s
-        self._receive_maximum = receive_maximum
+        self._session = session
         self._log = logger(client=client_id, broker=settings.url)
         self._on_message = on_message or (lambda _message: None)
         self._on_state = on_state or (lambda _up: None)
@@ -129,9 +137,9 @@ class Connection:
         port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
         if self._settings.protocol == "5":
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
-            properties.SessionExpiryInterval = self._session_expiry_s
-            if self._receive_maximum is not None:
-                properties.ReceiveMaximum = self._receive_maximum
+            properties.SessionExpiryInterval = self._session.expiry_s
+            if self._session.receive_maximum is not None:
+                properties.ReceiveMaximum = self._session.receive_maximum
             self._client.connect_async(
                 parts.hostname or "", port, self._settings.keepalive_s, clean_start=False, properties=properties
             )
@@ -156,7 +164,7 @@ class Connection:
 
     def renew(self) -> None:
         """Break the connection, so that the broker sends again what was not acknowledged."""
-        socket = self._client.socket()
+        socket: Any = self._client.socket()
         if socket is not None:
             with contextlib.suppress(OSError):
                 socket.shutdown(SHUT_RDWR)

@@ -64,14 +64,16 @@ def stored(store: TimeSeries, sql: Engine, school: str) -> list[list[dict[str, o
     for kind, batch in ((ReadingsPath, readings), (ConditionsPath, levels)):
         path = kind(sql=sql, store=store, roster=Roster([]), clock=FakeClock(NOW_MS), metrics=metrics.lane(kind.lane))
         path(batch)
-    found = []
+    found: list[list[dict[str, object]]] = []
     for measurement in (READING, CONDITION):
         rows = store.select(measurement, where={"school": school}, start_ms=NOW_MS - 3_600_000, end_ms=NOW_MS + 3_600_000)
         found.append(sorted((dict(row) for row in rows), key=str))
     return found
 
 
-def test_influxdb_and_duckdb_hold_the_same_rows(influxdb_server: InfluxServer, sql: Engine, tmp_path: Path, unique_name: str) -> None:
+def test_influxdb_and_duckdb_hold_the_same_rows(
+    influxdb_server: InfluxServer, sql: Engine, tmp_path: Path, unique_name: str
+) -> None:
     duckdb = DuckDbStore(DuckDbSettings(path=tmp_path / "x.duckdb"))
     influx = open_store(influxdb_server.settings())
     ours, theirs = stored(duckdb, sql, unique_name), stored(influx, sql, unique_name)
