@@ -1,4 +1,4 @@
-"""Messages received and not yet taken up, bounded in number and size: what does not fit stays unacknowledged at the broker."""
+"""Messages received and not yet taken up, bounded in number and size: what does not fit stays unread."""
 
 import threading
 from collections import deque
@@ -26,15 +26,13 @@ class Intake:
         self._waiting: deque[tuple[float, Message]] = deque()
         self._bytes = 0
         self._closed = False
-        self._missed = 0
         self._changed = threading.Condition()
 
     def put(self, message: Message) -> None:
-        """Take a message, if there is room and we are open; otherwise it stays the broker's."""
+        """Take a message; once we are closed it stays the broker's, unacknowledged."""
         with self._changed:
             size = len(message.payload)
-            if self._closed or len(self._waiting) >= self._most_messages or self._bytes + size > self._most_bytes:
-                self._missed += 1
+            if self._closed:
                 return
             self._waiting.append((self._clock.monotonic(), message))
             self._bytes += size
@@ -65,11 +63,9 @@ class Intake:
         self._bytes -= sum(len(message.payload) for message in batch)
         return batch
 
-    def missed(self) -> int:
-        """How many found no room since the last call; the broker has them still."""
-        with self._changed:
-            missed, self._missed = self._missed, 0
-            return missed
+    def has_room(self) -> bool:
+        """Whether to read on; without a lock, as it is asked for each message."""
+        return len(self._waiting) < self._most_messages and self._bytes < self._most_bytes
 
     def waiting(self) -> Waiting:
         """What waits now."""

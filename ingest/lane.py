@@ -13,7 +13,7 @@ from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.topics import all_gateways
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
-from lamplighter.runtime.mqtt import Connection, Message, Session
+from lamplighter.runtime.mqtt import Connection, Message, Session, acknowledge_all
 
 Commit = Callable[[Sequence[Message]], list[Confirmation]]
 """Stores a batch durably and returns the answers; raises Unavailable, then the batch is tried again. Called by several threads."""
@@ -60,7 +60,7 @@ class Lane:
             f"{settings.worker}.{lane}",
             on_message=self._intake.put,
             subscriptions=[share + all_gateways(lane)],
-            session=Session(settings.session_expiry_s, pressure.waiting_messages),
+            session=Session(settings.session_expiry_s, pressure.in_flight, self._intake.has_room),
         )
         committers = settings.batch.committers if lane == "readings" else 1
         self._threads = [threading.Thread(target=self._run, name=f"lane-{lane}-{n}", daemon=True) for n in range(committers)]
@@ -103,9 +103,6 @@ class Lane:
                 self._settle(batch)
             elif self._stopping.is_set():
                 return
-            elif self._intake.missed():
-                self._log.warning("messages_left_at_the_broker")
-                self._connection.renew()
             if not self._stopping.is_set():
                 self._drain_a_part()
 
@@ -146,7 +143,7 @@ class Lane:
         if self._holding is None:
             return False
         away_s = self._store.away_s()
-        full = self._intake.waiting().messages >= self._pressure.waiting_messages
+        full = not self._intake.has_room()
         return away_s > 0 and (away_s >= self._pressure.spool_after_s or full or self._holding.size_bytes > 0)
 
     def _spool(self, batch: list[Message]) -> bool:
@@ -185,8 +182,7 @@ class Lane:
 
     def _finish(self, batch: Sequence[Message], answers: list[Confirmation]) -> None:
         self._answer(answers)
-        for message in batch:
-            message.acknowledge()
+        acknowledge_all(batch)
 
     def _answer(self, answers: list[Confirmation]) -> None:
         """Tell the gateways; if the broker is away they will ask again by sending again."""

@@ -1,8 +1,10 @@
 """One ingest worker: three durable lanes and presence."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Engine
 
@@ -20,6 +22,9 @@ from lamplighter.runtime.stopping import wait_for
 from lamplighter.site.model import Site
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.timeseries.protocol import TimeSeries
+
+_COLLECT: Final = (100_000, 20, 50)
+"""A batch is 20,000 tuples that no cycle holds: the collector need not look at them every 700."""
 
 
 class IngestService:
@@ -62,6 +67,7 @@ class IngestService:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
+        gc.set_threshold(*_COLLECT)
         for part in self._parts:
             part.start()
         self._log.info("ingest_started", sites=len(self._sites))

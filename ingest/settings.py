@@ -22,9 +22,10 @@ class BatchSettings(Settings):
 class PressureSettings(Settings):
     """What ingest takes in while the stores are slow or away; beyond it the broker, then the gateways, keep what comes."""
 
-    waiting_messages: int = Field(
-        1_000, ge=1, le=65_535, description="messages of a lane in memory, not yet committed; MQTT 5 tells the broker"
+    in_flight: int = Field(
+        1_000, ge=1, le=65_535, description="messages of a lane the broker may send unacknowledged (MQTT 5; else it decides)"
     )
+    waiting_messages: int = Field(2_000, ge=1, description="messages of a lane in memory; more are left unread")
     waiting_mb: int = Field(64, ge=1, description="and their size, in MB")
     spool_after_s: float = Field(
         10.0, ge=0, description="when a store has been away so long, or memory is full, messages go to a spool on disk"
