@@ -17,11 +17,13 @@ EVERY_S: Final = 10.0
 
 
 async def keep_verdicts(sites: Sequence[Site], *, store: TimeSeries, clock: Clock, stop: asyncio.Event) -> None:
-    """Refresh what is due, every site in turn, off the loop, until `stop` is set."""
+    """Refresh what is due, every site in turn, off the loop, until `stop` is set; then once more for what was stored last."""
     log = logger()
     daily = [DailyVerdicts(site, load_packs(), store, clock) for site in sites]
     waiting = False
-    while not stop.is_set():
+    last = False
+    while not last:
+        last = stop.is_set()
         try:
             for one in daily:
                 await asyncio.to_thread(_refresh, one)

@@ -36,6 +36,10 @@ class Presenter:
         """With thousands marked; a dash for None."""
         return "–" if value is None else f"{value:,.{digits}f}"
 
+    def light(self, lx: float) -> str:
+        """Illuminance; a tenth matters only in the dark."""
+        return self.number(lx, 1 if 0.05 <= lx < 9.95 else 0)
+
     def at(self, at_ms: int) -> str:
         """Local time; with the day unless it is today."""
         moment, now = self._local(at_ms), self._local(self.now_ms)
@@ -101,8 +105,9 @@ class Presenter:
 
 
 class Tally(NamedTuple):
-    """How many, of the four kinds of thing the top of the page counts."""
+    """How many, of the four kinds of thing the top of the page counts; `applicable` rooms are those a rule is about."""
 
+    applicable: int
     passed: int
     failed: int
     low: int
@@ -120,6 +125,7 @@ def tally(overview: Overview) -> Tally:
     names = [row.verdict if row else "none" for row in verdicts]
     lamps = [lamp.state for lamp in overview.lamps]
     return Tally(
+        applicable=len(names) - names.count("not_applicable"),
         passed=names.count("pass"),
         failed=names.count("fail"),
         low=names.count("indicative_low"),

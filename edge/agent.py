@@ -14,6 +14,7 @@ from edge.levels import Levels
 from edge.outbox import Outbox
 from edge.rules.intrusion import Intrusion
 from edge.rules.lamp_failure import LampFailure
+from edge.rules.protocol import Level
 from edge.settings import GatewaySettings
 from edge.tracking import TrackingSettings
 from edge.uplink import Uplink
@@ -51,6 +52,7 @@ class Agent:
         )
         self._levels = Levels(self._outbox, clock, spaces=settings.spaces, repeat_s=settings.repeat_s, on_added=self._uplink.wake)
         self._samples: list[Sample] = []
+        self._silent: set[str] = set()
         self._watches: list[CameraWatch] = []
         self._lamps = [rule.watch() for rule in settings.rules if isinstance(rule, LampFailure)]
         self._first_reading = asyncio.Event()
@@ -69,7 +71,7 @@ class Agent:
 
     async def _produce(self, stop: asyncio.Event, for_s: float | None) -> None:
         tasks = [
-            asyncio.create_task(poll(bus, clock=self._clock, on_samples=self._take, on_level=self._levels))
+            asyncio.create_task(poll(bus, clock=self._clock, on_samples=self._take, on_level=self._hear))
             for bus in self._settings.buses
         ]
         tasks += [asyncio.create_task(self._every(self._settings.flush_s, self._flush))]
@@ -128,6 +130,12 @@ class Agent:
                 if level is not None:
                     self._levels(level)
 
+    def _hear(self, level: Level) -> None:
+        """A driver's word: which devices are silent also stands in the health record."""
+        if level.kind == "sensor_silent":
+            (self._silent.add if level.active else self._silent.discard)(level.source)
+        self._levels(level)
+
     async def _flush(self) -> None:
         samples, self._samples = self._samples, []  # on the loop's thread, as is `_take`: nothing slips between
         if samples:
@@ -157,6 +165,7 @@ class Agent:
             outbox=self._outbox,
             cameras=[watch.health() for watch in self._watches],
             offset=self._offset,
+            silent=sorted(self._silent),
         )
         self._uplink.latest("health", ENCODER.encode(health))
 

@@ -39,7 +39,14 @@ class ClockOffset:
 
 
 def read_health(
-    *, clock: Clock, data_dir: Path, started_s: float, outbox: Outbox, cameras: Iterable[CameraHealth], offset: ClockOffset
+    *,
+    clock: Clock,
+    data_dir: Path,
+    started_s: float,
+    outbox: Outbox,
+    cameras: Iterable[CameraHealth],
+    offset: ClockOffset,
+    silent: list[str],
 ) -> Health:
     """The gateway's state now."""
     status = outbox.status()
@@ -58,6 +65,7 @@ def read_health(
         repeats_replaced=outbox.counts().get("repeats_replaced", 0),
         boot_id=outbox.boot_id,
         starts=outbox.starts(),
+        devices_silent=silent,
         cameras=list(cameras),
     )
 

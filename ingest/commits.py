@@ -80,6 +80,25 @@ class CommitPath:
         raise NotImplementedError
 
 
+class _Rows:
+    """Rows, and which message each came from."""
+
+    def __init__(self) -> None:
+        self.rows: list[RowTuple] = []
+        self._ends: list[int] = []
+        self._origins: list[tuple[str, Decoded]] = []
+
+    def add(self, rows: Sequence[RowTuple], topic: str, decoded: Decoded) -> None:
+        """The rows of one message."""
+        self.rows.extend(rows)
+        self._ends.append(len(self.rows))
+        self._origins.append((topic, decoded))
+
+    def origin_of(self, position: int) -> tuple[str, Decoded]:
+        """Topic and message of the row at this position."""
+        return self._origins[bisect_right(self._ends, position)]
+
+
 class ReadingsPath(CommitPath):
     """Readings become rows of `reading`; those dated by a wrong clock are kept apart, as rows of `reading_misdated`."""
 
@@ -87,9 +106,7 @@ class ReadingsPath(CommitPath):
 
     def store_rows(self, batch: Batch, now_ms: int) -> int:
         """Write every good reading; those the store refuses are quarantined."""
-        rows: list[RowTuple] = []
-        misdated: list[RowTuple] = []
-        origins: list[tuple[int, str]] = []
+        right, wrong = _Rows(), _Rows()
         wanted = []
         for topic, decoded in batch.good:
             clock = clock_of(decoded.envelope, now_ms)
@@ -100,26 +117,31 @@ class ReadingsPath(CommitPath):
             fresh, refused = to_rows(decoded, topic, self._roster, now_ms, dated=clock == "right")
             batch.rejected.extend(refused)
             if clock == "right":
-                rows.extend(fresh)
-                origins.append((len(rows), topic))
+                right.add(fresh, topic, decoded)
             else:
-                misdated.extend((*row, ahead_ms(decoded.envelope), now_ms) for row in fresh)
+                wrong.add([(*row, ahead_ms(decoded.envelope), now_ms) for row in fresh], topic, decoded)
         batch.good = wanted
-        stored = self._write(READING, rows, origins, batch)
-        return stored + self._write(READING_MISDATED, misdated, [(len(misdated), "")], batch)
+        return self._write(READING, right, batch) + self._write(READING_MISDATED, wrong, batch)
 
-    def _write(self, measurement: Measurement, rows: list[RowTuple], origins: list[tuple[int, str]], batch: Batch) -> int:
-        """Write and return how many were stored; `origins`: up to which row each topic reaches."""
-        if not rows:
+    def _write(self, measurement: Measurement, rows: "_Rows", batch: Batch) -> int:
+        """Write and return how many were stored."""
+        if not rows.rows:
             return 0
-        refusals = self._store.write(measurement, rows)
-        ends = [end for end, _topic in origins]
+        refusals = self._store.write(measurement, rows.rows)
         for refusal in refusals:
-            row = dict(zip(measurement.columns, rows[refusal.position], strict=True))
-            topic = origins[bisect_right(ends, refusal.position)][1]
-            payload = msgspec.json.encode(row)
-            batch.rejected.append(Rejected(topic=topic, reason=f"store: {refusal.reason}", payload=payload, whole=False))
-        return len(rows) - len(refusals)
+            row = dict(zip(measurement.columns, rows.rows[refusal.position], strict=True))
+            topic, decoded = rows.origin_of(refusal.position)
+            batch.rejected.append(
+                Rejected(
+                    topic=topic,
+                    reason=f"store: {refusal.reason}",
+                    payload=msgspec.json.encode(row),
+                    boot=decoded.envelope.boot,
+                    seq=decoded.envelope.seq,
+                    whole=False,
+                )
+            )
+        return len(rows.rows) - len(refusals)
 
     def apply(self, connection: SqlConnection, batch: Batch, now_ms: int) -> None:
         """Say of each gateway whose clock was wrong that it was."""

@@ -7,7 +7,7 @@ import msgspec
 from ingest.roster import Roster
 from lamplighter.contract.conditions import CONDITION_KINDS
 from lamplighter.contract.measurements import RowTuple
-from lamplighter.contract.points import fault_of_value
+from lamplighter.contract.points import POINTS, fault_of_value
 from lamplighter.contract.records import (
     DECODERS,
     ENCODER,
@@ -25,7 +25,21 @@ FUTURE_MS: Final = 5 * 60_000
 """A reading from further ahead than this has a wrong clock."""
 OLDEST_MS: Final = 1_577_836_800_000
 """2020-01-01: nothing of ours was measured before."""
-_LOOSE: Final = msgspec.json.Decoder(Envelope[msgspec.Raw])
+LATEST_MS: Final = 4_102_444_800_000
+"""2100-01-01: a time beyond is none."""
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """A message's place in the sequence, of whatever version it is and whatever else it carries."""
+
+    boot: int
+    boot_id: str
+    seq: int
+
+
+_PLACE: Final = msgspec.json.Decoder(_Place)
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding may end with; the last for values nested without end."""
 
 
 class Decoded(NamedTuple):
@@ -47,7 +61,7 @@ def decode(topic: str, payload: bytes, roster: Roster) -> Decoded | Rejected:
         return _whole(topic, reason, payload)
     try:
         envelope = DECODERS[name.lane].decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         return _whole(topic, f"does not decode: {error}", payload)
     fault = (
         roster.fault_of_gateway(name.gateway) or _fault_of_envelope(envelope) or _fault_of_body(name.gateway, envelope.body, roster)
@@ -60,12 +74,10 @@ def decode(topic: str, payload: bytes, roster: Roster) -> Decoded | Rejected:
 def _whole(topic: str, reason: str, payload: bytes) -> Rejected:
     """Quarantine the message; its place in the sequence is told as far as it can be read."""
     try:
-        envelope = _LOOSE.decode(payload[: max(MAX_BYTES.values())])
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        place = _PLACE.decode(payload)
+    except _UNREADABLE:
         return Rejected(topic=topic, reason=reason, payload=payload)
-    return Rejected(
-        topic=topic, reason=reason, payload=payload, boot=envelope.boot, boot_id=envelope.boot_id[:64], seq=envelope.seq
-    )
+    return Rejected(topic=topic, reason=reason, payload=payload, boot=place.boot, boot_id=place.boot_id[:64], seq=place.seq)
 
 
 def _fault_of_envelope(envelope: Envelope[Any]) -> str | None:
@@ -86,9 +98,20 @@ def _fault_of_body(gateway: Gateway, body: object, roster: Roster) -> str | None
         case Condition():
             return _fault_of_condition(gateway, body, roster)
         case Still():
-            return roster.fault_of_source(gateway, body.camera)
+            fault = _fault_of_texts(body.condition, body.camera) or _fault_of_times(body.at_ms)
+            return fault or roster.fault_of_source(gateway, body.camera)
         case _:
             return None
+
+
+def _fault_of_texts(*texts: str) -> str | None:
+    """PostgreSQL's text cannot hold U+0000."""
+    return "a text holds the character U+0000" if any("\0" in text for text in texts) else None
+
+
+def _fault_of_times(*times_ms: int) -> str | None:
+    wrong = next((at_ms for at_ms in times_ms if not 0 <= at_ms <= LATEST_MS), None)
+    return None if wrong is None else f"at_ms or since_ms of {wrong} lies outside the years 1970 to 2100"
 
 
 ClockState = Literal["right", "wrong", "unknown"]
@@ -109,8 +132,11 @@ def clock_of(envelope: Envelope[Any], now_ms: int) -> ClockState:
 def _fault_of_condition(gateway: Gateway, body: Condition, roster: Roster) -> str | None:
     if body.kind not in CONDITION_KINDS:
         return f"unknown condition kind {body.kind[:60]!r}"
-    if len(body.id) > 255 or len(body.name) > 128:
-        return "id or name of the condition is too long (255 and 128 characters)"
+    if len(body.id) > 255 or len(body.name) > 128 or len(body.space) > 48:
+        return "id, name or space of the condition is too long (255, 128 and 48 characters)"
+    fault = _fault_of_texts(body.id, body.name, body.source, body.space) or _fault_of_times(body.at_ms, body.since_ms)
+    if fault is not None:
+        return fault
     if body.source == gateway.gateway and CONDITION_KINDS[body.kind].origin == "system":
         return _fault_of_given_up(body)  # a gateway speaks for itself
     return roster.fault_of_source(gateway, body.source)
@@ -163,6 +189,8 @@ def _fault_of_reading(gateway: Gateway, reading: Reading, roster: Roster, now_ms
             return f"dated {(reading.at_ms - now_ms) / 1000:.0f} s ahead of the centre's clock"
         if reading.at_ms < OLDEST_MS:
             return f"dated {reading.at_ms} ms, before 2020"
+    if reading.point not in POINTS:
+        return f"unknown point {reading.point[:60]!r}"
     if reading.value is None:
         if reading.quality == "good":
             return "a reading of good quality must carry a value"

@@ -153,6 +153,7 @@ class Connection:
         client.has_room = session.has_room
         client.max_inflight_messages_set(_MOST_IN_FLIGHT)
         client.on_connect = self._connected
+        client.on_connect_fail = self._unreachable
         client.on_disconnect = self._disconnected
         client.on_publication = self._received
         if on_delivered is not None:
@@ -212,6 +213,7 @@ class Connection:
         """Leave the broker politely and end the thread."""
         self._client.disconnect()
         self._client.loop_stop()
+        self._client.release()
         self._up = False
 
     def _connected(
@@ -229,6 +231,11 @@ class Connection:
         self._up = True
         self._log.info("broker_connected")
         self._on_state(True)
+
+    def _unreachable(self, *_arguments: object) -> None:
+        if self.refusal is None:
+            self.refusal = "does not answer"
+            self._log.warning("broker_unreachable", remedy="is the address right and the broker running? trying again")
 
     def _disconnected(self, *_arguments: object) -> None:
         if self._up:

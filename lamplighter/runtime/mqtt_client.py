@@ -3,7 +3,7 @@
 paho reads a message in three calls and writes each packet in one; every call lets go of the interpreter lock, and beside threads
 that compute it waits up to 5 ms to get it back: 50 messages a second instead of thousands. Here one call fetches all that
 has come and one sends all that waits. It leans on these parts of paho 2.1: `_create_socket`, `_packet_read`, `_handle_publish`,
-`loop_write`, `_packet_queue`.
+`loop_write`, `_packet_queue`, `_reset_sockets`.
 """
 
 import ssl
@@ -151,6 +151,10 @@ class Client(paho.Client):
         """Whether anything waits to be written."""
         socket: Any = self._sock
         return super().want_write() or (socket is not None and socket.unsent() > 0)
+
+    def release(self) -> None:
+        """Close every socket after `loop_stop`, those between paho's threads included; paho leaves them to the collector."""
+        self._reset_sockets()
 
     def acknowledge_all(self, mids: Iterable[int]) -> None:
         """Acknowledge QoS 1 messages in one write: a PUBACK is 4 bytes, in MQTT 3.1.1 and 5 alike."""

@@ -25,6 +25,9 @@ _SETTLE_S: Final = 90.0
 _MQTT_CONNECT: Final = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x05\x00\x05probe"
 _MQTT_CONNACK: Final = b"\x20"
 _MQTT_DISCONNECT: Final = b"\xe0\x00"
+START_ORDER: Final = ("broker", "school", "server", "edge", "history")
+NEEDS: Final = {"server": ("broker",), "edge": ("school", "server")}
+"""What must answer before a child is started; the others start side by side."""
 STOP_ORDER: Final = ("history", "edge", "school", "server", "broker")
 
 
@@ -47,26 +50,31 @@ class _Supervisor:
         self._log = logger(data=str(plan.folder))
         self._url = f"http://127.0.0.1:{plan.server.console.port}"
         self._broker_port = plan.broker_port
+        self._modbus_port = plan.modbus_port
         self._children = {name: Running(child, clock) for name, child in plan.children().items()}
 
     async def run(self, stop: asyncio.Event, *, limited: bool) -> None:
         """Start in order, wait for the end, stop in order."""
         tasks: list[asyncio.Task[None]] = []
         try:
-            for name in self._children:
-                tasks.append(asyncio.create_task(self._children[name].run(), name=name))
-                await self._ready(name, tasks, stop)
+            for name in START_ORDER:
+                for needed in NEEDS.get(name, ()):
+                    await self._ready(needed, tasks, stop)
+                if name in self._children:
+                    tasks.append(asyncio.create_task(self._children[name].run(), name=name))
             self._log.info("lamplighter_up", console=self._url)
             await self._wait(tasks, stop, limited=limited)
         finally:
             for name in STOP_ORDER:
                 if name in self._children:
-                    await self._children[name].stop(patience_s=2.5 if name in ("edge", "server") else 0.7)
+                    hurried_s = 2.5 if name in ("edge", "server") else 0.7  # five seconds in all for who pressed Ctrl-C
+                    await self._children[name].stop(patience_s=hurried_s if stop.is_set() else 30.0)
             await asyncio.gather(*tasks, return_exceptions=True)
             self._log.info("lamplighter_down")
 
     async def _ready(self, name: str, tasks: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
-        probe = {"broker": self._broker_listens, "server": self._console_answers}.get(name)
+        probes = {"broker": self._broker_listens, "server": self._console_answers, "school": self._school_listens}
+        probe = probes[name] if name in self._children else None
         until_s = self._clock.monotonic() + _READY_S
         while probe is not None and not stop.is_set() and not await asyncio.to_thread(probe):
             _raise_failures(tasks)
@@ -85,6 +93,10 @@ class _Supervisor:
         except OSError:
             return False
 
+    def _school_listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._modbus_port)) == 0
+
     def _console_answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self._url}/healthz", timeout=1) as answer:  # noqa: S310 - our own loopback address
@@ -93,7 +105,7 @@ class _Supervisor:
             return False
 
     async def _wait(self, tasks: list[asyncio.Task[None]], stop: asyncio.Event, *, limited: bool) -> None:
-        """Until a signal; or, where time is limited, until the edge has drained and the past days are in and judged."""
+        """Until a signal; or, where time is limited, until the edge has drained and the past days are in."""
         ended = [self._children["edge"].ended, self._children["history"].ended]
         settle_until_s = float("inf")
         while not await wait_for(stop, 0.2):
@@ -102,7 +114,6 @@ class _Supervisor:
                 continue
             settle_until_s = min(settle_until_s, self._clock.monotonic() + _SETTLE_S)
             if ended[1].is_set() or self._clock.monotonic() > settle_until_s:
-                await wait_for(stop, 11.0)  # one more round of verdicts
                 return
 
 

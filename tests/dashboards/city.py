@@ -1,4 +1,4 @@
-"""A small drawn city: rows of every measurement, two schools of 12 rooms over 8 days, as line protocol."""
+"""A small drawn city: rows of every measurement, two schools of 12 rooms over 8 days."""
 
 import math
 import random
@@ -14,7 +14,6 @@ from lamplighter.contract.measurements import (
     ROOM_10MIN,
     ROOM_VERDICT_DAY,
     SCHOOL_SCORE_DAY,
-    Cell,
     Measurement,
     RowTuple,
 )
@@ -45,22 +44,6 @@ def city_rows(now_ms: int, *, days: int = 8) -> Rows:
         yield from _conditions(school, now_ms)
     for day in range(days):
         yield DISTRICT_SCORE_DAY, (DISTRICT, RULE, midnight - day * _DAY, 81.8, 45.8, 9, 2, 2, 11)
-
-
-def lines(rows: Rows) -> Iterator[str]:
-    """Line protocol, one line a row, in ms."""
-    for measurement, row in rows:
-        cells = dict(zip(measurement.columns, row, strict=True))
-        tags = "".join(f",{tag}={cells[tag]}" for tag in measurement.tags)
-        values = [(field, cells[field.name]) for field in measurement.fields if cells[field.name] is not None]
-        fields = ",".join(f"{field.name}={_literal(field.type, value)}" for field, value in values)
-        yield f"{measurement.name}{tags} {fields} {cells['at_ms']}"
-
-
-def _literal(kind: str, value: Cell) -> str:
-    if kind == "str":
-        return '"' + str(value).replace('"', '\\"') + '"'
-    return f"{value}i" if kind == "int" else repr(float(str(value)))
 
 
 def _day_of_verdicts(school: str, at_ms: int, *, skew: int) -> Rows:

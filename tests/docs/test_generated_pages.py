@@ -1,5 +1,6 @@
 """Pages written from the code are what the code says."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from lamplighter.runtime.settings import load_settings
 pytestmark = pytest.mark.unit
 
 DOCS = Path(__file__).parents[2] / "docs"
+OUR_OWN_DATA = {"Catalog", "Pack"}
+"""Settings classes of files that come with the product: the models and the rule packs."""
 FILES = settings_files()
 TABLES = {table.__name__: table for file in FILES for table in (file.kind, *tables_of(file.kind))}
 
@@ -71,6 +74,17 @@ def test_an_example_loads(file: SettingsFile) -> None:
 
 def test_every_example_is_on_the_page() -> None:
     assert {path.name for path in (DOCS / "examples").glob("*.toml")} == {file.example for file in FILES}
+
+
+def test_every_kind_of_file_that_is_loaded_is_documented() -> None:
+    root = DOCS.parent
+    files = [
+        path for folder in ("lamplighter", "edge", "ingest", "compliance", "console") for path in (root / folder).rglob("*.py")
+    ]
+    calls = [node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    loads = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id == "load_settings" and len(node.args) == 2]
+    kinds = {ast.unparse(node.args[1]).rpartition(".")[2] for node in loads}
+    assert kinds - OUR_OWN_DATA == {file.kind.__name__ for file in FILES}
 
 
 @pytest.mark.parametrize("table", TABLES)

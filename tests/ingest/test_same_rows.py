@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from ingest.commits import ConditionsPath, ReadingsPath
 from ingest.metrics import IngestMetrics
 from ingest.roster import Roster
-from lamplighter.contract.measurements import CONDITION, READING
+from lamplighter.contract.measurements import CONDITION, READING, Cell
 from lamplighter.contract.records import ENCODER, Condition, Envelope, Reading, Readings
 from lamplighter.contract.topics import Gateway
 from lamplighter.runtime.clock import FakeClock
@@ -34,7 +34,7 @@ def sql(tmp_path: Path) -> Iterator[Engine]:
 
 
 def messages(school: str) -> tuple[list[Message], list[Message]]:
-    """Three hundred good readings, some bad, some wrong, one message twice, one unreadable; and a few levels."""
+    """Three hundred readings, some of them bad or wrong, one message twice, one unreadable; and a few levels."""
     gateway = Gateway("d1", school, "gw1")
     readings = []
     for seq in range(1, 31):
@@ -57,14 +57,14 @@ def wrapped(gateway: Gateway, lane: str, seq: int, body: Readings | Condition) -
     return Message(gateway.topic(lane), payload, lambda: None)
 
 
-def stored(store: TimeSeries, sql: Engine, school: str) -> list[list[dict[str, object]]]:
+def stored(store: TimeSeries, sql: Engine, school: str) -> list[list[dict[str, Cell]]]:
     """Put all messages through both paths and read everything back."""
     metrics = IngestMetrics()
     readings, levels = messages(school)
     for kind, batch in ((ReadingsPath, readings), (ConditionsPath, levels)):
         path = kind(sql=sql, store=store, roster=Roster([]), clock=FakeClock(NOW_MS), metrics=metrics.lane(kind.lane))
         path(batch)
-    found: list[list[dict[str, object]]] = []
+    found = []
     for measurement in (READING, CONDITION):
         rows = store.select(measurement, where={"school": school}, start_ms=NOW_MS - 3_600_000, end_ms=NOW_MS + 3_600_000)
         found.append(sorted((dict(row) for row in rows), key=str))

@@ -9,6 +9,7 @@ from pathlib import Path
 from shutil import chown, rmtree
 from uuid import uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine
 
@@ -44,6 +45,14 @@ class Postgres(Server):
         options = [part for option in OPTIONS for part in ("-c", option)]
         super().__init__([*other_user, postgres, "-D", str(data), "-p", str(port), *options], port, log=folder / "log")
         self.url = f"postgresql://lamplighter@127.0.0.1:{port}/postgres"
+
+    def ready(self) -> bool:
+        """Whether it takes connections: it listens while it still recovers."""
+        try:
+            psycopg.connect(self.url, password=PASSWORD, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def stop(self) -> None:
         """End it without waiting for its clients to leave."""

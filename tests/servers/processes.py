@@ -55,12 +55,16 @@ class Server:
         assert self._process is not None, "the server is not running"
         return self._process.pid
 
+    def ready(self) -> bool:
+        """Whether it serves; a server that listens before it can answer says more."""
+        return listens(self.port)
+
     def start(self) -> None:
-        """Start and wait until it listens; an AssertionError shows its log."""
+        """Start and wait until it is ready; an AssertionError shows its log."""
         with self._log.open("ab") as log:
             process = self._process = subprocess.Popen(self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         try:
-            wait_for(lambda: listens(self.port) or process.poll() is not None, f"{self._command} listens on {self.port}")
+            wait_for(lambda: process.poll() is not None or self.ready(), f"{self._command} is ready on {self.port}")
             assert process.poll() is None, f"{self._command} ended"
         except AssertionError as error:
             self.kill()
