@@ -24,6 +24,8 @@ BODIES: Final[tuple[type[msgspec.Struct], ...]] = (
     records.Still,
     records.Health,
     records.CameraHealth,
+    records.GivenUp,
+    records.Start,
     records.Availability,
     records.Stored,
     records.RejectedNotice,
