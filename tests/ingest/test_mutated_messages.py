@@ -203,6 +203,7 @@ def _is_possible(one: dict[str, Any], *, any_time: bool) -> bool:
     return bool(in_time and math.isfinite(value) and point.low <= value <= point.high)
 
 
+@pytest.mark.timeout(0)  # the full number takes a while; CI's does not
 def test_changed_messages_are_stored_rightly_or_quarantined(tmp_path: Path) -> None:
     chance = random.Random(20261121)  # noqa: S311 - the same messages each time
     store, sql = Rows(), open_sql(SqlSettings(url=f"sqlite:///{tmp_path / 'x.sqlite'}"))
