@@ -2,22 +2,29 @@
 
 import typer
 
-from lamplighter.cli import (  # noqa: F401 - adds to `compliance`
+from lamplighter.cli import (  # noqa: F401 - verdicts adds to `compliance` as it is imported
     actions,
+    certificates,
+    completeness,
     compliance,
     dashboards,
     detect,
     docs,
+    doctor,
     edge,
+    export,
+    gateway,
     history,
     init,
     ledger,
     models,
     processes,
+    quarantine,
     reports,
     simulator,
     up,
     verdicts,
+    watch,
 )
 
 
@@ -36,7 +43,14 @@ def register(app: typer.Typer) -> None:
     reports.attach(compliance.app)
     app.add_typer(compliance.app, name="compliance")
     app.command()(init.init)
+    app.add_typer(gateway.app, name="gateway")
+    app.add_typer(certificates.app, name="certificates")
+    app.command()(doctor.doctor)
+    app.command()(completeness.completeness)
+    app.add_typer(quarantine.app, name="quarantine")
+    app.add_typer(export.app, name="export")
     app.add_typer(dashboards.app, name="dashboards")
     app.command()(detect.detect)
+    app.command()(watch.watch)
     app.add_typer(models.app, name="models")
     app.add_typer(docs.app, name="docs", hidden=True)
