@@ -19,6 +19,7 @@ from edge.settings import GatewaySettings
 from edge.tracking import TrackingSettings
 from edge.uplink import Uplink
 from edge.watch import CameraWatch
+from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.records import ENCODER, Reading, Readings
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
@@ -28,6 +29,8 @@ HINT_SCORE: Final = 0.1
 """Boxes from this score on are hidden in stills, though no rule believes them."""
 MOST_READINGS: Final = 1000
 """Readings in one message, well below what the lane carries."""
+MOST_UNACCEPTED: Final = 20_000
+"""Readings kept in memory while the disk takes none; the oldest beyond that are lost, and the log says how many."""
 
 
 class Agent:
@@ -136,14 +139,22 @@ class Agent:
     async def _flush(self) -> None:
         samples, self._samples = self._samples, []  # on the loop's thread, as is `_take`: nothing slips between
         if samples:
-            await asyncio.to_thread(self._add, samples)
+            refused = await asyncio.to_thread(self._add, samples)
+            self._samples[:0] = refused[-MOST_UNACCEPTED:]
             self._uplink.wake()
 
-    def _add(self, samples: Sequence[Sample]) -> None:
+    def _add(self, samples: Sequence[Sample]) -> Sequence[Sample]:
+        """Put the samples into the outbox; returns those the disk did not take, to be tried again at the next flush."""
         for start in range(0, len(samples), MOST_READINGS):
             part = samples[start : start + MOST_READINGS]
             readings = [Reading(row.device, row.point, row.at_ms, row.value, row.quality) for row in part]
-            self._outbox.add("readings", ENCODER.encode(Readings(readings)), items=len(readings))
+            try:
+                self._outbox.add("readings", ENCODER.encode(Readings(readings)), items=len(readings))
+            except Unavailable as error:
+                dropped = max(0, len(samples) - start - MOST_UNACCEPTED)
+                self._log.error("outbox_refuses_readings", reason=str(error), waiting=len(samples) - start, dropped=dropped)
+                return samples[start:]
+        return ()
 
     async def _tell_health(self) -> None:
         health = await asyncio.to_thread(

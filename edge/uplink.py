@@ -1,13 +1,16 @@
 """From the outbox to the broker: by lane priority, live before backlog, a window unconfirmed at most, again until answered."""
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 from pydantic import Field
 
-from edge.outbox import Outbox, Waiting
+from edge.given_up import GivenUpReports
+from edge.outbox import Outbox
+from edge.outbox_rows import Waiting
 from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.records import DECODERS, ENCODER, Availability, RejectedNotice, Stored
 from lamplighter.contract.topics import DURABLE_LANES, Gateway, Topic, TopicError
@@ -25,14 +28,21 @@ class UplinkSettings(Settings):
     )
     resend_first_s: float = Field(15.0, gt=0, description="an unanswered message is sent again after this")
     resend_most_s: float = Field(300.0, gt=0, description="and after twice as long each time, up to this")
+    dead_after: int = Field(
+        20, ge=1, description="a message unanswered after so many sendings, while others were answered, is put aside and reported"
+    )
+    held_s: float = Field(3600.0, gt=0, description="a message that the centre holds on its disk is sent again only after this")
     backlog_per_s: float = Field(50.0, gt=0, description="messages a second of the backlog; live messages are not held up")
 
 
 class _Flight(NamedTuple):
+    """A message sent and not answered; `sendings` counts those after which others of its lane were answered."""
+
     lane: str
     due_s: float
     wait_s: float
-    sent_at_ms: int
+    sendings: int
+    answers: int
 
 
 _TICK_S: Final = 0.2
@@ -59,6 +69,9 @@ class Uplink:
         self._log = logger(gateway=gateway.gateway)
         self._lock = threading.Lock()
         self._flights: dict[int, _Flight] = {}
+        self._held: dict[int, tuple[str, float]] = {}
+        self._answers: Counter[str] = Counter()
+        self._reports = GivenUpReports(gateway, outbox, clock)
         self._backlog_end = outbox.last_number()
         self._live_after = dict.fromkeys(DURABLE_LANES, self._backlog_end)
         self._backlog_after = dict.fromkeys(DURABLE_LANES, 0)
@@ -86,6 +99,11 @@ class Uplink:
         """Numbers of the messages sent and not answered yet."""
         with self._lock:
             return sorted(self._flights)
+
+    def held(self) -> list[int]:
+        """Numbers of the messages that the centre holds on its disk, not stored yet."""
+        with self._lock:
+            return sorted(self._held)
 
     def start(self) -> None:
         """Connect and begin sending; returns at once."""
@@ -132,6 +150,7 @@ class Uplink:
                 self._log.warning("uplink_paused", reason=str(error))
 
     def _send_round(self) -> None:
+        self._reports.tell()
         if self._returned.is_set():
             self._returned.clear()
             self._backlog_end = self._outbox.last_number()
@@ -161,31 +180,44 @@ class Uplink:
         up_to = None if live else self._backlog_end
         for waiting in self._outbox.waiting(lane, after=after[lane], limit=room, up_to=up_to):
             after[lane] = waiting.number
-            if waiting.number in self._flights:
+            if waiting.number in self._flights or waiting.number in self._held:
                 continue  # sent live before the last reconnect, not answered yet
-            self._send(waiting, self._settings.resend_first_s)
+            self._send(waiting, self._settings.resend_first_s, sendings=0)
             if not live:
                 self._backlog_credit -= 1
 
     def _resend(self, lane: str) -> None:
         now_s = self._clock.monotonic()
         with self._lock:
+            for number in [number for number, (of, due_s) in self._held.items() if of == lane and due_s <= now_s]:
+                del self._held[number]
+                self._flights[number] = _Flight(lane, 0.0, self._settings.resend_first_s / 2, 0, self._answers[lane])
             late = [number for number, flight in self._flights.items() if flight.lane == lane and flight.due_s <= now_s]
         found = {waiting.number: waiting for waiting in self._outbox.numbered(late)}
         for number in late:
             with self._lock:
                 flight = self._flights.pop(number, None)
             if flight is not None and number in found:
-                self._send(found[number], min(self._settings.resend_most_s, flight.wait_s * 2))
+                self._send_again(found[number], flight)
 
-    def _send(self, waiting: Waiting, wait_s: float) -> None:
+    def _send_again(self, waiting: Waiting, flight: _Flight) -> None:
+        sendings = flight.sendings + int(self._answers[flight.lane] > flight.answers)
+        if sendings >= self._settings.dead_after:
+            self._outbox.bury(waiting.number)
+            self._log.error("message_unanswered", lane=waiting.lane, seq=waiting.seq, sendings=sendings)
+            return
+        self._send(waiting, min(self._settings.resend_most_s, flight.wait_s * 2), sendings=sendings)
+
+    def _send(self, waiting: Waiting, wait_s: float, *, sendings: int) -> None:
+        due_s = self._clock.monotonic() + wait_s
         with self._lock:  # noted before it is sent: the answer may come before publish returns
-            self._flights[waiting.number] = _Flight(waiting.lane, self._clock.monotonic() + wait_s, wait_s, self._clock.now_ms())
+            flight = _Flight(waiting.lane, due_s, wait_s, sendings, self._answers[waiting.lane])
+            self._flights[waiting.number] = flight
         try:
-            self._connection.publish(self._gateway.topic(waiting.lane), waiting.payload())
+            payload = waiting.payload(sent_at_ms=self._clock.now_ms())
+            self._connection.publish(self._gateway.topic(waiting.lane), payload)
         except Unavailable:
             with self._lock:  # due at once when the broker is back
-                flight = self._flights[waiting.number]
                 self._flights[waiting.number] = flight._replace(due_s=0.0)
             raise
 
@@ -199,18 +231,50 @@ class Uplink:
             return
         if topic.gateway != self._gateway:
             return
-        if isinstance(record, RejectedNotice):
-            self._log.error("message_rejected", lane=record.lane, seq=record.seq, reason=record.reason)
-            ranges = [(record.seq, record.seq)]
-        else:
-            ranges = record.ranges
-        gone = self._outbox.forget(boot=record.boot, boot_id=record.boot_id, lane=record.lane, ranges=ranges)
-        self._landed(gone, record.at_ms)
+        try:
+            if isinstance(record, RejectedNotice):
+                self._log.error("message_rejected", lane=record.lane, seq=record.seq, reason=record.reason)
+                self._forget(record, [(record.seq, record.seq)])
+            else:
+                self._take_stored(record)
+        except Unavailable as error:  # the answer is given again when the message comes again
+            self._log.warning("answer_not_noted", reason=str(error))
         self._wake.set()
 
-    def _landed(self, numbers: list[int], server_at_ms: int) -> None:
-        received_ms = self._clock.now_ms()
+    def _take_stored(self, record: Stored) -> None:
+        if record.heard_ms is not msgspec.UNSET:
+            received_ms = self._clock.now_ms()
+            self._outbox.heard(record.heard_ms, record.at_ms, received_ms)
+            self._on_server_time(record.heard_ms, record.at_ms, received_ms)
+        self._forget(record, record.ranges)
+        if record.held is not msgspec.UNSET:
+            self._hold(self._numbers(record, record.held))
+        if record.again is not msgspec.UNSET:
+            self._ask_again(self._numbers(record, record.again))
+
+    def _numbers(self, record: Stored, ranges: Sequence[tuple[int, int]]) -> list[int]:
+        return self._outbox.numbers_of(boot=record.boot, boot_id=record.boot_id, lane=record.lane, ranges=ranges)
+
+    def _forget(self, record: Stored | RejectedNotice, ranges: Sequence[tuple[int, int]]) -> None:
+        gone = self._outbox.forget(boot=record.boot, boot_id=record.boot_id, lane=record.lane, ranges=ranges)
         with self._lock:
-            flights = [self._flights.pop(number) for number in numbers if number in self._flights]
-        for flight in flights:
-            self._on_server_time(flight.sent_at_ms, server_at_ms, received_ms)
+            self._answers[record.lane] += len(gone)
+            for number in gone:
+                self._flights.pop(number, None)
+                self._held.pop(number, None)
+
+    def _hold(self, numbers: Sequence[int]) -> None:
+        """The centre has them on its disk: they leave the window, and are sent again only much later."""
+        due_s = self._clock.monotonic() + self._settings.held_s
+        with self._lock:
+            for number in numbers:
+                flight = self._flights.pop(number, None)
+                if flight is not None:
+                    self._held[number] = (flight.lane, due_s)
+
+    def _ask_again(self, numbers: Sequence[int]) -> None:
+        """The centre wants them again, with what we now know of our clock."""
+        with self._lock:
+            for number in numbers:
+                if number in self._flights:
+                    self._flights[number] = self._flights[number]._replace(due_s=0.0)

@@ -25,5 +25,10 @@ CONDITION_KINDS: Final = {
         ConditionKind("sensor_silent", "system", "medium", "设备无应答", "device silent"),
         ConditionKind("gateway_offline", "system", "medium", "网关离线", "gateway offline"),
         ConditionKind("outbox_shedding", "system", "medium", "网关存储已满，丢弃读数", "outbox shedding readings"),
+        ConditionKind("message_unanswered", "system", "medium", "消息多次发送无应答", "message never answered"),
+        ConditionKind("gateway_duplicate", "system", "high", "两台网关使用同一身份", "two gateways with one identity"),
+        ConditionKind("clock_skew", "system", "medium", "网关时钟偏差", "gateway clock wrong"),
+        ConditionKind("store_behind", "system", "high", "数据入库滞后", "storing has fallen behind"),
+        ConditionKind("delivery_gap", "system", "medium", "数据缺失", "messages missing"),
     )
 }

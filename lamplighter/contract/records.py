@@ -13,7 +13,7 @@ QUALITY_CODES: Final[dict[str, int]] = {"good": 0, "uncertain": 1, "bad": 2}
 EvidenceNumber = float | int | str | bool | list[float]
 
 
-class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One value of one point of one device. A bad quality carries no value."""
 
     device: str
@@ -29,11 +29,30 @@ class Readings(msgspec.Struct, frozen=True):
     readings: list[Reading]
 
 
+class GivenUp(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Messages that a gateway will not send: `first` to `last` (inclusive seq) of a start's lane, accepted `from_ms` to `to_ms`.
+
+    shed: deleted for want of room. dead: never answered, kept at the gateway. `items` counts what was in them. A span with the
+    same `first` said again replaces the earlier word.
+    """
+
+    boot: int
+    boot_id: str
+    lane: Literal["conditions", "readings", "evidence"]
+    why: Literal["shed", "dead"]
+    first: int
+    last: int
+    items: int
+    from_ms: int
+    to_ms: int
+
+
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A level: this condition holds, or no longer holds.
 
     `id` is the same for every message about the same rule and source, so that the newest (boot, seq) wins.
     `since_ms` is when the level was entered; `repeat` marks a level said again rather than a change.
+    `given_up` is told with outbox_shedding and message_unanswered alone: every message of those spans is counted once.
     """
 
     id: str
@@ -47,6 +66,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     repeat: bool = False
     evidence: dict[str, EvidenceNumber] = {}
     still_sha256: str = ""
+    given_up: list[GivenUp] = []
 
 
 class Still(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -68,6 +88,8 @@ class Envelope(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
 
     `boot` counts the gateway's starts and only grows; `boot_id` is that start's own uuid. `seq` counts within (boot, lane) from 1.
     `low` is the lowest seq of (boot, lane) that the gateway still holds, `high` the highest it has given out.
+    `sent_at_ms` is the gateway's clock at this sending. `clock_ahead_ms` is how far the clock that dated the body was ahead of the
+    centre's, absent while the gateway does not know.
     """
 
     v: Literal[1] = 1
@@ -76,6 +98,8 @@ class Envelope(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
     seq: int
     low: int
     high: int
+    sent_at_ms: int | msgspec.UnsetType = msgspec.UNSET
+    clock_ahead_ms: int | msgspec.UnsetType = msgspec.UNSET
     body: Body
 
 
@@ -92,6 +116,14 @@ class CameraHealth(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     reason: str = ""
 
 
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """An earlier start of the same outbox: the highest seq it gave out in each lane; it gives out no more."""
+
+    boot: int
+    boot_id: str
+    high: dict[str, int]
+
+
 class Health(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """How a gateway does; latest only, never kept in the outbox."""
 
@@ -106,6 +138,10 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     clock_offset_ms: float | None = None
     outbox_rows: dict[str, int] = {}
     outbox_shed: int = 0
+    outbox_dead: int = 0
+    repeats_replaced: int = 0
+    boot_id: str = ""
+    starts: list[Start] = []
     devices_silent: list[str] = []
     cameras: list[CameraHealth] = []
 
@@ -120,7 +156,12 @@ class Availability(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """The centre has these sequence numbers safe (`ranges`, inclusive); the gateway forgets them. `at_ms`: the centre's clock."""
+    """The centre has these sequence numbers safe (`ranges`, inclusive); the gateway forgets them. `at_ms`: the centre's clock.
+
+    `held`: on the centre's disk but not yet stored; the gateway keeps them and need not send them again meanwhile. `again`: dated
+    by a clock the centre cannot trust; to be sent again with `clock_ahead_ms`. `heard_ms`: `sent_at_ms` of the last message that
+    this answers, by which the gateway can tell how far its clock is ahead.
+    """
 
     v: Literal[1] = 1
     at_ms: int
@@ -128,6 +169,9 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     boot_id: str
     lane: Literal["conditions", "readings", "evidence"]
     ranges: list[tuple[int, int]]
+    held: list[tuple[int, int]] | msgspec.UnsetType = msgspec.UNSET
+    again: list[tuple[int, int]] | msgspec.UnsetType = msgspec.UNSET
+    heard_ms: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class RejectedNotice(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,12 @@
 """One MQTT connection: a thin layer over paho with late acknowledgement, used by every process alike."""
 
 import contextlib
+import random
 import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from socket import SHUT_RDWR
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as paho
@@ -64,7 +66,8 @@ class Connection:
     """A client with a thread of its own.
 
     `on_message` and `on_state` are called on that thread: they must only enqueue. The session persists at the broker under
-    `client_id`; QoS is 1 throughout. Subscriptions are renewed on each connect. Reconnects by itself after 1-30 s.
+    `client_id` (MQTT 5: for `session_expiry_s` after the connection ends); QoS is 1 throughout. Subscriptions are renewed on each
+    connect. Reconnects by itself after 0.5-30 s. MQTT 5: the broker sends at most `receive_maximum` messages not acknowledged.
     """
 
     def __init__(
@@ -77,8 +80,12 @@ class Connection:
         on_delivered: Callable[[int], None] | None = None,
         subscriptions: Sequence[str] = (),
         will: Will | None = None,
+        session_expiry_s: int = SESSION_EXPIRY_S,
+        receive_maximum: int | None = None,
     ) -> None:
         self._settings = settings
+        self._session_expiry_s = session_expiry_s
+        self._receive_maximum = receive_maximum
         self._log = logger(client=client_id, broker=settings.url)
         self._on_message = on_message or (lambda _message: None)
         self._on_state = on_state or (lambda _up: None)
@@ -94,7 +101,9 @@ class Connection:
             clean_session=None if version_5 else False,
             manual_ack=True,
         )
-        client.reconnect_delay_set(1, 30)
+        # Not all at the same moment: a thousand gateways lose their broker together.
+        first_s: Any = random.uniform(0.5, 2.0)  # noqa: S311 - jitter, not a secret
+        client.reconnect_delay_set(first_s, 30)
         if settings.username is not None:
             client.username_pw_set(settings.username, _read_secret(settings.password_file))
         if urlsplit(settings.url).scheme == "mqtts":
@@ -120,7 +129,9 @@ class Connection:
         port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
         if self._settings.protocol == "5":
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
-            properties.SessionExpiryInterval = SESSION_EXPIRY_S
+            properties.SessionExpiryInterval = self._session_expiry_s
+            if self._receive_maximum is not None:
+                properties.ReceiveMaximum = self._receive_maximum
             self._client.connect_async(
                 parts.hostname or "", port, self._settings.keepalive_s, clean_start=False, properties=properties
             )
@@ -142,6 +153,13 @@ class Connection:
         if self._up:
             with contextlib.suppress(RuntimeError, ValueError):
                 self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(timeout_s)
+
+    def renew(self) -> None:
+        """Break the connection, so that the broker sends again what was not acknowledged."""
+        socket = self._client.socket()
+        if socket is not None:
+            with contextlib.suppress(OSError):
+                socket.shutdown(SHUT_RDWR)
 
     def stop(self) -> None:
         """Leave the broker politely and end the thread."""

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 METADATA: Final = MetaData(
@@ -39,6 +40,8 @@ GATEWAYS: Final = Table(
     Column("state_at_ms", BigInteger, nullable=False),
     Column("health_at_ms", BigInteger, nullable=False, server_default="0"),
     Column("health", Text, nullable=False, server_default="{}"),  # the Health record, JSON
+    Column("boot_id", String(64), nullable=False, server_default=""),
+    Column("rival_at_ms", BigInteger, nullable=False, server_default="0"),  # when a second live start was last heard
 )
 
 RECEIVED: Final = Table(  # which sequence numbers are stored or rejected, as inclusive ranges that never touch
@@ -50,6 +53,34 @@ RECEIVED: Final = Table(  # which sequence numbers are stored or rejected, as in
     Column("lane", String(16), primary_key=True),
     Column("first", BigInteger, primary_key=True),
     Column("last", BigInteger, nullable=False),
+    Index(None, "boot_id", "lane"),
+)
+
+GIVEN_UP: Final = Table(  # what a gateway said it will not send: shed for want of room, or dead: never answered
+    "given_up",
+    METADATA,
+    *_gateway_key(primary=True),
+    Column("boot", BigInteger, primary_key=True),
+    Column("boot_id", String(64), primary_key=True),
+    Column("lane", String(16), primary_key=True),
+    Column("why", String(16), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("items", BigInteger, nullable=False),
+    Column("from_ms", BigInteger, nullable=False),
+    Column("to_ms", BigInteger, nullable=False),
+)
+
+GAPS: Final = Table(  # what is missing and no gateway holds any more, and since when that is known
+    "gaps",
+    METADATA,
+    *_gateway_key(primary=True),
+    Column("boot", BigInteger, primary_key=True),
+    Column("boot_id", String(64), primary_key=True),
+    Column("lane", String(16), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("seen_at_ms", BigInteger, nullable=False),
 )
 
 LANES: Final = Table(  # what a gateway said of a lane, and what came of it
@@ -65,6 +96,10 @@ LANES: Final = Table(  # what a gateway said of a lane, and what came of it
     Column("rejected", BigInteger, nullable=False),
     Column("duplicates", BigInteger, nullable=False),
     Column("last_at_ms", BigInteger, nullable=False),
+    Column("late", BigInteger, nullable=False, server_default="0"),  # came after a later one
+    Column(
+        "final", Boolean, nullable=False, server_default=false()
+    ),  # a later start of the same outbox said that `high` is the last
 )
 
 _CONDITION_COLUMNS: Final = (
