@@ -1,0 +1,152 @@
+"""One run's processes: gateways, broker, ingest and store, on free loopback ports, with their files in one folder."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from bench.delivery.farm import FarmSettings
+from bench.delivery.farm_process import FarmProcess
+from bench.delivery.front import Front
+from bench.delivery.proxy import Proxy
+from bench.delivery.store import Influx, StandIn, open_store
+from ingest.settings import IngestSettings
+from lamplighter.runtime.clock import SystemClock
+from lamplighter.runtime.settings import write_toml
+from tests.servers.mosquitto import Mosquitto
+from tests.servers.processes import Server, free_port, listens, wait_for
+
+GATEWAYS: Final = 20
+READINGS: Final = 8
+WINDOW: Final = 90
+CLOCK: Final = SystemClock()
+
+
+class Plan(NamedTuple):
+    """What a run needs beyond the usual."""
+
+    without: str = ""
+    store: str = "influxdb"
+    workers: int = 1
+    farm: dict[str, Any] = {}  # noqa: RUF012 - a NamedTuple's default; nobody changes it
+    ingest: dict[str, Any] = {}  # noqa: RUF012
+    farm_environment: dict[str, str] = {}  # noqa: RUF012
+    centre_environment: dict[str, str] = {}  # noqa: RUF012
+
+
+class Worker(Server):
+    """A process of `lamplighter ingest run`; it serves when its metrics page does."""
+
+    def __init__(self, settings: IngestSettings, folder: Path, *, without: str, environment: dict[str, str]) -> None:
+        file = folder / f"{settings.worker}.toml"
+        write_toml(file, settings)
+        program = ["bench.delivery.weakened", without] if without else ["lamplighter"]
+        command = [sys.executable, "-m", *program, "ingest", "run", str(file)]
+        if environment:
+            command = ["env", *(f"{name}={value}" for name, value in environment.items()), *command]
+        super().__init__(command, settings.metrics_port or 0, log=folder / f"{settings.worker}.log")
+
+
+class Rig:
+    """Started by `with`; everything in it is ended at the end."""
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.folder = folder
+        self.plan = plan
+        self.strikes = 0
+        self.broker = Mosquitto(mosquitto_program(), _made(folder / "broker"))
+        self.broker.start()
+        self.store: Influx | StandIn = open_store(plan.store, folder / "store", plan.centre_environment)
+        self.front = Front(self.store.server.port)
+        self.front.stamps = plan.without == "idempotence"
+        self.proxy = Proxy(self.broker.port)
+        self.sql_file = _made(folder / "centre") / "sql.sqlite"
+        self.workers = [self._worker(number) for number in range(1, plan.workers + 1)]
+        self.farm = FarmProcess(self._farm_settings(), folder, plan.farm_environment)
+
+    def _worker(self, number: int) -> Worker:
+        settings = {
+            "worker": f"ingest-{number}",
+            "data_dir": self.folder / "centre",
+            "metrics_port": free_port(),
+            "verdicts": False,
+            "broker": {"url": self.broker.url, "protocol": "5", "keepalive_s": 5},
+            "store": {
+                "kind": "influxdb",
+                "url": f"http://127.0.0.1:{self.front.port}",
+                "token_file": self.store.token_file,
+                "create_buckets": False,
+                "timeout_s": 20,
+            },
+            "sql": {"url": f"sqlite:///{self.sql_file}"},
+            **self.plan.ingest,
+        }
+        folder = self.folder / "centre"
+        without = self.plan.without if self.plan.without == "answer_after_commit" else ""
+        checked = IngestSettings.model_validate(settings)
+        return Worker(checked, folder, without=without, environment=self.plan.centre_environment)
+
+    def _farm_settings(self) -> FarmSettings:
+        given: dict[str, Any] = {
+            "folder": str(_made(self.folder / "gateways")),
+            "records": str(_made(self.folder / "records")),
+            "broker": f"mqtt://127.0.0.1:{self.proxy.port}",
+            "gateways": GATEWAYS,
+            "readings": READINGS,
+            "window": {"readings": WINDOW},
+            "without": self.plan.without,
+        }
+        return FarmSettings(**(given | self.plan.farm))
+
+    @property
+    def plan_gateways(self) -> int:
+        """How many gateways there are."""
+        return self.farm.settings.gateways
+
+    def start(self) -> None:
+        """Start ingest and gateways, and wait until they all hear the broker."""
+        for worker in self.workers:
+            worker.start()
+        self.farm.start()
+        self.wait_until_online()
+
+    def wait_until_online(self) -> None:
+        """Until every gateway has reached the broker."""
+        wait_for(lambda: self.farm.ask(do="status")["up"] == self.farm.settings.gateways, "the gateways are on line", within_s=60)
+
+    def drained(self) -> bool:
+        """Whether no outbox holds a row."""
+        return self.farm.unconfirmed() == 0
+
+    def stop(self) -> None:
+        """End everything that runs, last the broker and the store."""
+        self.front.open.set()
+        self.front.refusal = None
+        self.farm.stop()
+        for worker in self.workers:
+            worker.stop()
+        self.proxy.close()
+        self.broker.stop()
+
+    def close(self) -> None:
+        """End the store too, once it has been read."""
+        self.store.server.stop()
+        self.front.shutdown()
+        self.front.server_close()
+
+    def store_is_up(self) -> bool:
+        """Whether the store's port answers."""
+        return listens(self.store.server.port)
+
+
+def mosquitto_program() -> str:
+    """The broker's program, from PATH or where Debian puts it; raises FileNotFoundError."""
+    found = next((path for path in (*os.get_exec_path(), "/usr/sbin") if os.access(f"{path}/mosquitto", os.X_OK)), None)
+    if found is None:
+        raise FileNotFoundError("mosquitto is not on PATH; apt install mosquitto")
+    return f"{found}/mosquitto"
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
