@@ -8,13 +8,17 @@ from typing import Any, Final, NamedTuple
 from bench.delivery.farm import FarmSettings
 from bench.delivery.farm_process import FarmProcess
 from bench.delivery.front import Front
+from bench.delivery.power import PowerCut
 from bench.delivery.proxy import Proxy
+from bench.delivery.relay import Relay
+from bench.delivery.small_disk import SmallDisk
 from bench.delivery.store import Influx, StandIn, open_store
+from bench.delivery.weakened import OF_INGEST
 from ingest.settings import IngestSettings
 from lamplighter.runtime.clock import SystemClock
 from lamplighter.runtime.settings import write_toml
 from tests.servers.mosquitto import Mosquitto
-from tests.servers.processes import Server, free_port, listens, wait_for
+from tests.servers.processes import Server, free_port, wait_for
 
 GATEWAYS: Final = 20
 READINGS: Final = 8
@@ -28,10 +32,11 @@ class Plan(NamedTuple):
     without: str = ""
     store: str = "influxdb"
     workers: int = 1
+    relay: bool = False
+    disk_mb: int = 0
+    power: bool = False
     farm: dict[str, Any] = {}  # noqa: RUF012 - a NamedTuple's default; nobody changes it
     ingest: dict[str, Any] = {}  # noqa: RUF012
-    farm_environment: dict[str, str] = {}  # noqa: RUF012
-    centre_environment: dict[str, str] = {}  # noqa: RUF012
 
 
 class Worker(Server):
@@ -54,20 +59,28 @@ class Rig:
         self.folder = folder
         self.plan = plan
         self.strikes = 0
+        site = _made(folder / "site")
+        self.power = PowerCut(folder, site) if plan.power else None
+        self._environment = self.power.environment if self.power is not None else {}
+        self.disk = SmallDisk(site / "gateways", size_mb=plan.disk_mb) if plan.disk_mb else None
         self.broker = Mosquitto(mosquitto_program(), _made(folder / "broker"))
         self.broker.start()
-        self.store: Influx | StandIn = open_store(plan.store, folder / "store", plan.centre_environment)
+        self.gate_broker = Mosquitto(mosquitto_program(), _made(folder / "gate_broker")) if plan.relay else self.broker
+        self.store: Influx | StandIn = open_store(plan.store, site / "store", self._environment)
         self.front = Front(self.store.server.port)
         self.front.stamps = plan.without == "idempotence"
-        self.proxy = Proxy(self.broker.port)
-        self.sql_file = _made(folder / "centre") / "sql.sqlite"
-        self.workers = [self._worker(number) for number in range(1, plan.workers + 1)]
-        self.farm = FarmProcess(self._farm_settings(), folder, plan.farm_environment)
+        self.proxy = Proxy(self.gate_broker.port)
+        self.relay = Relay(self.gate_broker.url, self.broker.url) if plan.relay else None
+        self.centre = _made(site / "centre")
+        self.sql_file = self.centre / "sql.sqlite"
+        self.workers = [self.new_worker(number) for number in range(1, plan.workers + 1)]
+        self.farm = FarmProcess(self._farm_settings(), folder, self._environment)
 
-    def _worker(self, number: int) -> Worker:
+    def new_worker(self, number: int) -> Worker:
+        """Another worker of ingest, not started."""
         settings = {
             "worker": f"ingest-{number}",
-            "data_dir": self.folder / "centre",
+            "data_dir": self.centre,
             "metrics_port": free_port(),
             "verdicts": False,
             "broker": {"url": self.broker.url, "protocol": "5", "keepalive_s": 5},
@@ -81,14 +94,13 @@ class Rig:
             "sql": {"url": f"sqlite:///{self.sql_file}"},
             **self.plan.ingest,
         }
-        folder = self.folder / "centre"
-        without = self.plan.without if self.plan.without == "answer_after_commit" else ""
+        without = self.plan.without if self.plan.without in OF_INGEST else ""
         checked = IngestSettings.model_validate(settings)
-        return Worker(checked, folder, without=without, environment=self.plan.centre_environment)
+        return Worker(checked, self.folder, without=without, environment=self._environment)
 
     def _farm_settings(self) -> FarmSettings:
         given: dict[str, Any] = {
-            "folder": str(_made(self.folder / "gateways")),
+            "folder": str(_made(self.folder / "site" / "gateways")),
             "records": str(_made(self.folder / "records")),
             "broker": f"mqtt://127.0.0.1:{self.proxy.port}",
             "gateways": GATEWAYS,
@@ -98,13 +110,11 @@ class Rig:
         }
         return FarmSettings(**(given | self.plan.farm))
 
-    @property
-    def plan_gateways(self) -> int:
-        """How many gateways there are."""
-        return self.farm.settings.gateways
-
     def start(self) -> None:
         """Start ingest and gateways, and wait until they all hear the broker."""
+        if self.relay is not None:
+            self.gate_broker.start()
+            self.relay.start()
         for worker in self.workers:
             worker.start()
         self.farm.start()
@@ -126,6 +136,9 @@ class Rig:
         for worker in self.workers:
             worker.stop()
         self.proxy.close()
+        if self.relay is not None:
+            self.relay.stop()
+            self.gate_broker.stop()
         self.broker.stop()
 
     def close(self) -> None:
@@ -133,10 +146,8 @@ class Rig:
         self.store.server.stop()
         self.front.shutdown()
         self.front.server_close()
-
-    def store_is_up(self) -> bool:
-        """Whether the store's port answers."""
-        return listens(self.store.server.port)
+        if self.disk is not None:
+            self.disk.close()
 
 
 def mosquitto_program() -> str:

@@ -34,7 +34,7 @@ class StandIn:
     def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
         folder.mkdir()
         self.file = folder / "lines"
-        self.token_file = folder / "token"
+        self.token_file = folder.with_name("token")
         self.token_file.write_text("any", "utf-8")
         port = free_port()
         command = [sys.executable, "-m", "bench.delivery.stand_in", str(port), str(self.file)]

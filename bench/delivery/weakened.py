@@ -3,18 +3,21 @@
     python -m bench.delivery.weakened PROTECTION ingest run FILE.toml
 
 `durable_outbox`: the outbox forgets at a restart. `end_to_end`: the gateway forgets a row as soon as it is sent, and MQTT's QoS 1
-alone must bring it home. `qos`: the same, and at QoS 0. `shed_reports`: what was shed is not told. `answer_after_commit`: ingest
-answers first and tries to store once. `idempotence` and `fsync` are switched off by the store's front and the shim.
+alone must bring it home. `qos`: the same, and at QoS 0. `shed_reports`: what was shed is not told. `synced`: what the outbox
+accepts is not synced. `answer_after_commit`: ingest answers first and tries to store once. `clock`: ingest believes every clock.
+`idempotence` is switched off by the store's front: a row stored again is another row.
 """
 
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from edge.given_up import GivenUpReports
+from edge.outbox import Outbox
 from edge.outbox_rows import Waiting
 from edge.uplink import Uplink
 from lamplighter.contract.errors import Unavailable
@@ -47,6 +50,9 @@ class QosZeroUplink(ForgetfulUplink):
 UPLINKS: Final[dict[str, type[Uplink]]] = {"end_to_end": ForgetfulUplink, "qos": QosZeroUplink}
 
 
+OF_INGEST: Final = ("answer_after_commit", "clock")
+
+
 def forget_files(path: Path) -> None:
     """What a gateway with its queue in memory would find at its next start."""
     for file in path.parent.glob(f"{path.name}*"):
@@ -57,6 +63,9 @@ def weaken_edge(without: str) -> None:
     """Switch off what is not a class of its own."""
     if without == "shed_reports":
         replace(GivenUpReports, "tell", lambda _self: None)
+    if without == "synced":
+        once: Any = getattr(Outbox, "_once")  # noqa: B009 - a private name, reached on purpose
+        replace(Outbox, "_once", lambda outbox, work, _synced: once(outbox, work, False))
 
 
 def weaken_ingest(without: str) -> None:
@@ -65,13 +74,18 @@ def weaken_ingest(without: str) -> None:
         from ingest.commits import CommitPath
 
         replace(CommitPath, "__call__", answer_first(CommitPath.__call__))
+    if without == "clock":
+        from ingest import commits
+
+        setattr(commits, "clock_of", lambda _envelope, _now_ms: "right")  # noqa: B010 - only a control does such a thing
 
 
 def answer_first(commit: Callable[[Any, Sequence[Any]], list[Any]]) -> Callable[[Any, Sequence[Any]], list[Any]]:
     """A commit path that gives its answers before it stores, and forgets the batch if the store is away."""
-    from ingest.lane import Confirmation
     from ingest.roster import Roster
     from ingest.rows import Decoded, decode
+
+    confirmation: Any = import_module("ingest.answers").Confirmation
 
     def store_later(path: Any, messages: Sequence[Any]) -> None:
         SystemClock().pause(ANSWER_EARLY_S)
@@ -86,7 +100,7 @@ def answer_first(commit: Callable[[Any, Sequence[Any]], list[Any]]) -> Callable[
             good = decode(message.topic, message.payload, Roster([]))
             if isinstance(good, Decoded):
                 envelope = good.envelope
-                answers.append(Confirmation(good.gateway, envelope.boot, envelope.boot_id, [(envelope.seq, envelope.seq)], []))
+                answers.append(confirmation(good.gateway, envelope.boot, envelope.boot_id, [(envelope.seq, envelope.seq)], []))
         threading.Thread(target=store_later, args=(path, messages), daemon=True).start()
         return answers
 
