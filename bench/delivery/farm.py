@@ -19,6 +19,7 @@ from edge.uplink import Uplink, UplinkSettings
 from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.records import ENCODER
 from lamplighter.runtime.clock import SystemClock
+from lamplighter.runtime.crash import end_on_thread_failure
 from lamplighter.runtime.logs import configure_logs
 from lamplighter.runtime.mqtt import BrokerSettings
 
@@ -30,7 +31,7 @@ class FarmSettings(msgspec.Struct, frozen=True, kw_only=True):
     records: str
     broker: str
     gateways: int = 20
-    readings: int = 8
+    readings: int = 9
     window: dict[str, int] = {}
     resend_first_s: float = 2.0
     resend_most_s: float = 5.0
@@ -185,6 +186,7 @@ class Farm:
 def main() -> None:
     """Obey until stdin ends."""
     configure_logs()
+    end_on_thread_failure()
     settings = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=FarmSettings)
     out = sys.stdout.buffer
     farm = Farm(settings)

@@ -1,7 +1,7 @@
 """Power loss: a shim keeps each file as it was at its last fsync, and after the cut nothing else is there.
 
 Killing a process does not show this: the kernel still has what was written and not synced. Needs a C compiler. What is kept of a
-file is all of it at its last sync; a deletion or a new name that was not synced is undone.
+file is all of it at its last sync; a deletion is undone unless its folder was synced since.
 """
 
 import shutil

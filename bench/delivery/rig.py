@@ -21,7 +21,7 @@ from tests.servers.mosquitto import Mosquitto
 from tests.servers.processes import Server, free_port, wait_for
 
 GATEWAYS: Final = 20
-READINGS: Final = 8
+READINGS: Final = 9
 WINDOW: Final = 90
 CLOCK: Final = SystemClock()
 

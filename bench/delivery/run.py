@@ -21,7 +21,7 @@ class Size(NamedTuple):
 
     gateways: int = 20
     strikes: int = 10
-    messages: int = 72
+    messages: int = 76
     transitions: int = 2
     unconfirmed: int = 1_000
     readings: int = 100_000
@@ -33,7 +33,7 @@ class Size(NamedTuple):
 
 
 FULL: Final = Size()
-"""20 gateways x 72 messages x 10 strikes x 8 readings are 115,200."""
+"""20 gateways x 76 messages x 10 strikes x 9 readings are 136,800, fewer where gateways are killed as they speak."""
 SHORT: Final = Size(gateways=5, strikes=2, messages=40, transitions=2, unconfirmed=100, readings=3_000)
 """For the tests."""
 
