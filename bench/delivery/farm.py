@@ -31,6 +31,7 @@ class FarmSettings(msgspec.Struct, frozen=True, kw_only=True):
     records: str
     broker: str
     gateways: int = 20
+    first: int = 0
     readings: int = 9
     window: dict[str, int] = {}
     resend_first_s: float = 2.0
@@ -68,7 +69,7 @@ class Gate:
         self._next = _next_of(record, number)
         self._record = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._write(f"B {self.outbox.boot} {self.outbox.boot_id}")
-        self._last_ms = 0
+        self._last_ms: dict[int, int] = {}  # of each setting of the clock
         kind = weakened.UPLINKS.get(settings.without, Uplink)
         self.uplink = kind(
             where,
@@ -101,8 +102,9 @@ class Gate:
         return accepted, refused
 
     def _next_ms(self, step_ms: int) -> int:
-        self._last_ms = max(self._clock.now_ms(), self._last_ms + step_ms)
-        return self._last_ms
+        offset_ms = self._clock.offset_ms
+        self._last_ms[offset_ms] = max(self._clock.now_ms(), self._last_ms.get(offset_ms, 0) + step_ms)
+        return self._last_ms[offset_ms]
 
     def _add(self, lane: str, at_ms: int) -> bool:
         k = self._next[lane]
@@ -144,7 +146,7 @@ class Farm:
         self._clock = ShiftedClock(settings.offset_ms)
         self._pool = ThreadPoolExecutor(settings.gateways)
         weakened.weaken_edge(settings.without)
-        self._gates = [Gate(number, settings, self._clock) for number in range(settings.gateways)]
+        self._gates = [Gate(number, settings, self._clock) for number in range(settings.first, settings.first + settings.gateways)]
         for gate in self._gates:
             gate.uplink.start()
 
