@@ -61,11 +61,11 @@ def read_health(
         clock_offset_ms=offset.offset_ms,
         outbox_rows={lane: state.rows for lane, state in status.items()},
         outbox_shed=sum(state.shed for state in status.values()),
-        devices_silent=silent,
         outbox_dead=sum(state.dead for state in status.values()),
         repeats_replaced=outbox.counts().get("repeats_replaced", 0),
         boot_id=outbox.boot_id,
         starts=outbox.starts(),
+        devices_silent=silent,
         cameras=list(cameras),
     )
 

@@ -78,7 +78,7 @@ class Uplink:
         self._backlog_credit = 0.0
         self._credit_at_s = clock.monotonic()
         self._wake = threading.Event()
-        self._returned = threading.Event()
+        self._online = False
         self._stopping = False
         self._connection = Connection(
             broker,
@@ -92,8 +92,8 @@ class Uplink:
 
     @property
     def up(self) -> bool:
-        """Whether the broker is reached."""
-        return self._connection.up
+        """Whether the broker is reached and what comes now counts as live."""
+        return self._online
 
     def unconfirmed(self) -> list[int]:
         """Numbers of the messages sent and not answered yet."""
@@ -133,9 +133,11 @@ class Uplink:
         return ENCODER.encode(Availability(state=state, boot=self._outbox.boot, at_ms=self._clock.now_ms()))
 
     def _state_changed(self, up: bool) -> None:  # noqa: FBT001 - paho's callback shape, wrapped by Connection
-        if up:
-            self._returned.set()
+        if up:  # what is accepted from now on is live
+            self._backlog_end = self._outbox.last_number()
+            self._live_after = dict.fromkeys(DURABLE_LANES, self._backlog_end)
             self._connection.publish(self._gateway.topic("availability"), self._availability("online"), retain=True)
+        self._online = up
         self._wake.set()
 
     def _run(self) -> None:
@@ -151,10 +153,6 @@ class Uplink:
 
     def _send_round(self) -> None:
         self._reports.tell()
-        if self._returned.is_set():
-            self._returned.clear()
-            self._backlog_end = self._outbox.last_number()
-            self._live_after = dict.fromkeys(DURABLE_LANES, self._backlog_end)
         self._earn_credit()
         for lane in DURABLE_LANES:
             self._resend(lane)

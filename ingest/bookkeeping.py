@@ -1,32 +1,32 @@
 """What ingest remembers of every message: which sequence numbers came, what was refused, and what the gateway said it holds."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, case
+from sqlalchemy.dialects import postgresql, sqlite
 
-from ingest.lane import Confirmation
+from ingest.answers import Confirmation, Ranges
 from ingest.rows import Decoded
-from lamplighter.contract.records import Rejected
+from lamplighter.contract.records import GivenUp, Rejected
 from lamplighter.contract.topics import Gateway, Topic, TopicError
-from lamplighter.storage.sql import quarantine, received
-from lamplighter.storage.sql.tables import LANES
+from lamplighter.storage.sql import quarantine
+from lamplighter.storage.sql.received import Noted, Start, merge, record_all
+from lamplighter.storage.sql.tables import GIVEN_UP, LANES
 from lamplighter.storage.sql.upsert import upsert
+
+_LANE_KEY: Final = ("district", "school", "gateway", "boot", "boot_id", "lane")
+_MOST_RANGES: Final = 4_000
+"""Ranges in one answer: it must fit into a message."""
 
 
 class Batch:
-    """A batch on its way: the good messages with their topics, and everything refused so far."""
+    """A batch on its way: the good messages with their topics, everything refused so far, and what is wanted again."""
 
     def __init__(self) -> None:
         self.good: list[tuple[str, Decoded]] = []
         self.rejected: list[Rejected] = []
-
-
-class _Start(NamedTuple):
-    gateway: Gateway
-    boot: int
-    boot_id: str
+        self.again: list[Decoded] = []
 
 
 class _Told:
@@ -35,63 +35,126 @@ class _Told:
     def __init__(self) -> None:
         self.stored: list[int] = []
         self.rejected: dict[int, str] = {}
-        self.duplicates = 0
+        self.again: list[int] = []
         self.low = 1
         self.high = 0
+        self.heard_ms: int | None = None
+
+    def hear(self, decoded: Decoded) -> None:
+        """Take what the envelope says beside its number."""
+        envelope = decoded.envelope
+        self.low, self.high = max(self.low, envelope.low), max(self.high, envelope.high)
+        if isinstance(envelope.sent_at_ms, int):
+            self.heard_ms = envelope.sent_at_ms
 
 
 def note_received(connection: Connection, lane: str, batch: Batch, now_ms: int) -> list[Confirmation]:
     """Write quarantine, received ranges and lane counters; return the answers to give once this is committed."""
     quarantine.add(connection, batch.rejected, at_ms=now_ms)
-    answers = []
-    for start, told in _by_start(batch).items():
-        seqs = sorted({*told.stored, *told.rejected})
-        duplicates = received.record(connection, start.gateway, boot=start.boot, boot_id=start.boot_id, lane=lane, seqs=seqs)
-        told.duplicates = duplicates + len(told.stored) + len(told.rejected) - len(seqs)
-        _note_lane(connection, start, told, lane=lane, now_ms=now_ms)
-        stored = []
-        if told.stored:
-            stored = received.ranges(connection, start.gateway, boot=start.boot, boot_id=start.boot_id, lane=lane)
-        answers.append(Confirmation(start.gateway, start.boot, start.boot_id, stored, list(told.rejected.items())))
-    return answers
+    starts = _by_start(batch)
+    numbers = {start: {*told.stored, *told.rejected} for start, told in starts.items()}
+    least = min((min(told.low, *numbers[start]) for start, told in starts.items() if numbers[start]), default=1)
+    noted = record_all(connection, lane, numbers, least=least)
+    rows = [_lane_row(start, told, noted.get(start), lane=lane, now_ms=now_ms) for start, told in starts.items()]
+    _note_lanes(connection, rows)
+    return [_answer(start, told, noted.get(start)) for start, told in starts.items()]
 
 
-def _by_start(batch: Batch) -> dict[_Start, _Told]:
-    starts: dict[_Start, _Told] = defaultdict(_Told)
+def note_given_up(connection: Connection, gateway: Gateway, spans: list[GivenUp]) -> None:
+    """Keep what a gateway says it will not send; said again, the newer word counts."""
+    rows = {}
+    for span in spans:
+        key = (span.boot, span.boot_id, span.lane, span.why, span.first)
+        rows[key] = {
+            **Start(gateway, span.boot, span.boot_id).key(span.lane),
+            "why": span.why,
+            "first": span.first,
+            "last": span.last,
+            "items": span.items,
+            "from_ms": span.from_ms,
+            "to_ms": span.to_ms,
+        }
+    upsert(connection, GIVEN_UP, list(rows.values()), key=(*_LANE_KEY, "why", "first"))
+
+
+def _answer(start: Start, told: _Told, noted: Noted | None) -> Confirmation:
+    stored: Ranges = []
+    if told.stored and noted is not None:
+        stored = [part for part in noted.ranges if part[1] >= told.low]
+        if len(stored) > _MOST_RANGES:
+            stored = merge((seq, seq) for seq in told.stored)
+    return Confirmation(
+        start.gateway,
+        start.boot,
+        start.boot_id,
+        stored,
+        list(told.rejected.items()),
+        again=merge((seq, seq) for seq in told.again),
+        heard_ms=told.heard_ms,
+    )
+
+
+def _by_start(batch: Batch) -> dict[Start, _Told]:
+    starts: dict[Start, _Told] = defaultdict(_Told)
     for _topic, decoded in batch.good:
-        envelope = decoded.envelope
-        told = starts[_Start(decoded.gateway, envelope.boot, envelope.boot_id)]
-        told.stored.append(envelope.seq)
-        told.low, told.high = max(told.low, envelope.low), max(told.high, envelope.high)
+        told = starts[start_of(decoded)]
+        told.stored.append(decoded.envelope.seq)
+        told.hear(decoded)
     for refused in batch.rejected:
-        start = _start_of(refused)
+        start = _start_of_refused(refused)
         if start is not None and refused.seq is not None:
             starts[start].rejected[refused.seq] = refused.reason
+    for decoded in batch.again:
+        told = starts[start_of(decoded)]
+        told.again.append(decoded.envelope.seq)
+        told.hear(decoded)
     return starts
 
 
-def _start_of(refused: Rejected) -> _Start | None:
+def start_of(decoded: Decoded) -> Start:
+    """Whose start a good message belongs to."""
+    return Start(decoded.gateway, decoded.envelope.boot, decoded.envelope.boot_id)
+
+
+def _start_of_refused(refused: Rejected) -> Start | None:
     """Whose sequence number a message refused whole takes up; None where it cannot be told or is not credible."""
     if not refused.whole or refused.boot is None or refused.seq is None or not refused.boot_id:
         return None
     if not (0 < refused.boot < 2**62 and 0 < refused.seq < 2**62):
         return None
     try:
-        return _Start(Topic.parse(refused.topic).gateway, refused.boot, refused.boot_id)
+        return Start(Topic.parse(refused.topic).gateway, refused.boot, refused.boot_id)
     except TopicError:
         return None
 
 
-def _note_lane(connection: Connection, start: _Start, told: _Told, *, lane: str, now_ms: int) -> None:
-    """Called with the lane held by `received.record`, so that reading and writing back is safe."""
-    key = {**start.gateway._asdict(), "boot": start.boot, "boot_id": start.boot_id, "lane": lane}
-    known: Mapping[str, Any] = dict(connection.execute(select(LANES).filter_by(**key)).mappings().one_or_none() or {})
-    row = {
-        "low": max(told.low, known.get("low", 1)),
-        "high": max(told.high, known.get("high", 0)),
-        "stored": known.get("stored", 0) + max(0, len(told.stored) - told.duplicates),
-        "rejected": known.get("rejected", 0) + len(told.rejected),
-        "duplicates": known.get("duplicates", 0) + told.duplicates,
+def _lane_row(start: Start, told: _Told, noted: Noted | None, *, lane: str, now_ms: int) -> dict[str, Any]:
+    """What this batch adds to the row of a start's lane."""
+    fresh = noted.fresh if noted is not None else set()
+    rejected = len(fresh.intersection(told.rejected))
+    return {
+        **start.key(lane),
+        "low": told.low,
+        "high": told.high,
+        "stored": len(fresh) - rejected,
+        "rejected": rejected,
+        "duplicates": len(told.stored) + len(told.rejected) - len(fresh),
+        "late": noted.late if noted is not None else 0,
         "last_at_ms": now_ms,
     }
-    upsert(connection, LANES, [{**key, **row}], key=list(key))
+
+
+def _note_lanes(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Add to the counters, and let low and high only grow, in one statement."""
+    if not rows:
+        return
+    statement = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(LANES)
+    new = statement.excluded
+    changes = {name: _greater(LANES, new, name) for name in ("low", "high", "last_at_ms")}
+    changes |= {name: LANES.c[name] + new[name] for name in ("stored", "rejected", "duplicates", "late")}
+    ordered = sorted(rows, key=lambda row: [row[name] for name in _LANE_KEY])
+    connection.execute(statement.on_conflict_do_update(index_elements=list(_LANE_KEY), set_=changes), ordered)
+
+
+def _greater(table: Table, new: Any, name: str) -> Any:
+    return case((new[name] > table.c[name], new[name]), else_=table.c[name])

@@ -4,6 +4,7 @@ Order within a batch: time series first, then one SQL transaction with transitio
 A crash between the two costs nothing: unacknowledged messages come again, and every row is idempotent.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import msgspec
@@ -11,13 +12,14 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine
 
 from alarms.levels import apply_level
-from ingest.bookkeeping import Batch, note_received
-from ingest.lane import Confirmation
+from ingest.answers import Confirmation
+from ingest.bookkeeping import Batch, note_given_up, note_received
+from ingest.centre import tell
 from ingest.metrics import LaneMetrics
 from ingest.roster import Roster
-from ingest.rows import Decoded, decode, to_rows
+from ingest.rows import Decoded, ahead_ms, clock_of, decode, to_rows
 from lamplighter.contract.conditions import CONDITION_KINDS
-from lamplighter.contract.measurements import CONDITION, READING, RowTuple
+from lamplighter.contract.measurements import CONDITION, READING, READING_MISDATED, Measurement, RowTuple
 from lamplighter.contract.records import Rejected
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.mqtt import Message
@@ -54,7 +56,7 @@ class CommitPath:
         with transaction(self._sql) as connection:
             self.apply(connection, batch, now_ms)
             answers = note_received(connection, self.lane, batch, now_ms)
-        self._metrics.counted(rows=rows, quarantined=len(batch.rejected))
+        self._metrics.counted(rows=rows, quarantined=len(batch.rejected), again=len(batch.again))
         self.committed(batch)
         return answers
 
@@ -78,34 +80,78 @@ class CommitPath:
         raise NotImplementedError
 
 
+class _Rows:
+    """Rows, and which message each came from."""
+
+    def __init__(self) -> None:
+        self.rows: list[RowTuple] = []
+        self._ends: list[int] = []
+        self._origins: list[tuple[str, Decoded]] = []
+
+    def add(self, rows: Sequence[RowTuple], topic: str, decoded: Decoded) -> None:
+        """The rows of one message."""
+        self.rows.extend(rows)
+        self._ends.append(len(self.rows))
+        self._origins.append((topic, decoded))
+
+    def origin_of(self, position: int) -> tuple[str, Decoded]:
+        """Topic and message of the row at this position."""
+        return self._origins[bisect_right(self._ends, position)]
+
+
 class ReadingsPath(CommitPath):
-    """Readings become rows of `reading`."""
+    """Readings become rows of `reading`; those dated by a wrong clock are kept apart, as rows of `reading_misdated`."""
 
     lane = "readings"
 
     def store_rows(self, batch: Batch, now_ms: int) -> int:
         """Write every good reading; those the store refuses are quarantined."""
-        rows: list[RowTuple] = []
-        topics: list[str] = []
+        right, wrong = _Rows(), _Rows()
+        wanted = []
         for topic, decoded in batch.good:
-            fresh, refused = to_rows(decoded, topic, self._roster, now_ms)
+            clock = clock_of(decoded.envelope, now_ms)
+            if clock == "unknown":
+                batch.again.append(decoded)
+                continue
+            wanted.append((topic, decoded))
+            fresh, refused = to_rows(decoded, topic, self._roster, now_ms, dated=clock == "right")
             batch.rejected.extend(refused)
-            rows.extend(fresh)
-            topics.extend([topic] * len(fresh))
-        if not rows:
+            if clock == "right":
+                right.add(fresh, topic, decoded)
+            else:
+                wrong.add([(*row, ahead_ms(decoded.envelope), now_ms) for row in fresh], topic, decoded)
+        batch.good = wanted
+        return self._write(READING, right, batch) + self._write(READING_MISDATED, wrong, batch)
+
+    def _write(self, measurement: Measurement, rows: "_Rows", batch: Batch) -> int:
+        """Write and return how many were stored."""
+        if not rows.rows:
             return 0
-        refusals = self._store.write(READING, rows)
+        refusals = self._store.write(measurement, rows.rows)
         for refusal in refusals:
-            row = dict(zip(READING.columns, rows[refusal.position], strict=True))
+            row = dict(zip(measurement.columns, rows.rows[refusal.position], strict=True))
+            topic, decoded = rows.origin_of(refusal.position)
             batch.rejected.append(
                 Rejected(
-                    topic=topics[refusal.position],
+                    topic=topic,
                     reason=f"store: {refusal.reason}",
                     payload=msgspec.json.encode(row),
+                    boot=decoded.envelope.boot,
+                    seq=decoded.envelope.seq,
                     whole=False,
                 )
             )
-        return len(rows) - len(refusals)
+        return len(rows.rows) - len(refusals)
+
+    def apply(self, connection: SqlConnection, batch: Batch, now_ms: int) -> None:
+        """Say of each gateway whose clock was wrong that it was."""
+        wrong = {
+            decoded.gateway: ahead_ms(decoded.envelope)
+            for _topic, decoded in batch.good
+            if clock_of(decoded.envelope, now_ms) == "wrong"
+        }
+        for gateway, by_ms in sorted(wrong.items()):
+            tell(connection, gateway, "clock_skew", active=True, at_ms=now_ms, evidence={"ahead_ms": by_ms})
 
     def oldest_at_ms(self, decoded: Decoded) -> int | None:
         """The oldest reading's time."""
@@ -134,6 +180,8 @@ class ConditionsPath(CommitPath):
         for _topic, decoded in batch.good:
             envelope = decoded.envelope
             apply_level(connection, decoded.gateway, envelope.body, boot=envelope.boot, seq=envelope.seq, received_at_ms=now_ms)
+            if envelope.body.given_up:
+                note_given_up(connection, decoded.gateway, envelope.body.given_up)
 
     def oldest_at_ms(self, decoded: Decoded) -> int | None:
         """When the level was true."""

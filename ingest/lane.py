@@ -1,35 +1,25 @@
-"""One durable lane at the centre: its own connection, its own queue, its own thread that commits and then acknowledges."""
+"""One durable lane at the centre: its own connection, its own intake, threads of its own that commit and then acknowledge."""
 
-import queue
 import threading
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
 
+from ingest.answers import Confirmation, LaneName, answers_of
+from ingest.holding import Holding, StoreState
+from ingest.intake import Intake
 from ingest.metrics import LaneMetrics
-from ingest.settings import BatchSettings
+from ingest.roster import Roster
+from ingest.settings import IngestSettings
 from lamplighter.contract.errors import Unavailable
-from lamplighter.contract.records import ENCODER, RejectedNotice, Stored
-from lamplighter.contract.topics import Gateway, all_gateways
-from lamplighter.runtime.backoff import Backoff
+from lamplighter.contract.topics import all_gateways
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
-from lamplighter.runtime.mqtt import BrokerSettings, Connection, Message
-
-LaneName = Literal["conditions", "readings", "evidence"]
-
-
-class Confirmation(NamedTuple):
-    """The centre's answer for one start of one gateway: what is safe (cumulative), and what is refused for good."""
-
-    gateway: Gateway
-    boot: int
-    boot_id: str
-    stored: list[tuple[int, int]]
-    rejected: list[tuple[int, str]]
-
+from lamplighter.runtime.mqtt import Connection, Message, Session, acknowledge_all
 
 Commit = Callable[[Sequence[Message]], list[Confirmation]]
-"""Stores a batch durably and returns the answers; raises Unavailable, then the batch is tried again."""
+"""Stores a batch durably and returns the answers; raises Unavailable, then the batch is tried again. Called by several threads."""
+
+_MB = 1_000_000
+_STOP_WITHIN_S = 20.0
 
 
 class Lane:
@@ -38,33 +28,47 @@ class Lane:
     def __init__(
         self,
         lane: LaneName,
+        settings: IngestSettings,
         *,
-        worker: str,
-        broker: BrokerSettings,
-        batch: BatchSettings,
         commit: Commit,
+        roster: Roster,
         clock: Clock,
         metrics: LaneMetrics,
     ) -> None:
         self._lane: LaneName = lane
-        self._batch = batch
+        self._batch = settings.batch
+        self._pressure = pressure = settings.pressure
         self._commit = commit
         self._clock = clock
         self._metrics = metrics
-        self._log = logger(lane=lane, worker=worker)
-        self._queue: queue.Queue[Message] = queue.Queue()
+        self._log = logger(lane=lane, worker=settings.worker)
+        self._intake = Intake(clock, most_messages=pressure.waiting_messages, most_bytes=pressure.waiting_mb * _MB)
+        self._store = StoreState(clock)
+        self._holding: Holding | None = None
+        if pressure.spool_mb:
+            self._holding = Holding(
+                settings.data_dir / "spool" / settings.worker / lane,
+                roster,
+                most_bytes=pressure.spool_mb * _MB,
+                most_messages=settings.batch.most_messages,
+            )
+        self._spool_full = False
         self._stopping = threading.Event()
+        share = "" if settings.share is None else f"$share/{settings.share}/"
         self._connection = Connection(
-            broker,
-            f"{worker}.{lane}",
-            on_message=self._queue.put_nowait,  # bounded by the broker's in-flight limit: nothing is acknowledged yet
-            subscriptions=[all_gateways(lane)],
+            settings.broker,
+            f"{settings.worker}.{lane}",
+            on_message=self._intake.put,
+            subscriptions=[share + all_gateways(lane)],
+            session=Session(settings.session_expiry_s, pressure.in_flight, self._intake.has_room),
         )
-        self._thread = threading.Thread(target=self._run, name=f"lane-{lane}", daemon=True)
+        committers = settings.batch.committers if lane == "readings" else 1
+        self._threads = [threading.Thread(target=self._run, name=f"lane-{lane}-{n}", daemon=True) for n in range(committers)]
 
     def start(self) -> None:
         """Connect and begin; returns at once."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         self._connection.start()
 
     @property
@@ -73,75 +77,123 @@ class Lane:
         return self._connection.up
 
     def stop(self) -> None:
-        """Finish the batch in hand, leave the broker; what was not committed stays unacknowledged there."""
+        """Take no more, commit what was taken, leave the broker; what was not committed stays unacknowledged there."""
+        self._intake.close()
         self._stopping.set()
-        self._thread.join(10)
+        for thread in self._threads:
+            thread.join(_STOP_WITHIN_S)
         self._connection.stop()
 
+    def watch(self) -> None:
+        """Bring the gauges up to date; called from time to time."""
+        waiting = self._intake.waiting()
+        spooled = 0 if self._holding is None else self._holding.size_bytes
+        self._metrics.waits(waiting, spooled_bytes=spooled, away_s=self._store.away_s())
+
     def _run(self) -> None:
-        while not self._stopping.is_set():
-            batch = self._collect()
+        batch_most = self._batch
+        while True:
+            batch = self._intake.take(
+                most_messages=batch_most.most_messages,
+                most_bytes=batch_most.most_mb * _MB,
+                first_within_s=0.2,
+                all_within_s=batch_most.wait_s,
+            )
             if batch:
                 self._settle(batch)
-
-    def _collect(self) -> list[Message]:
-        try:
-            batch = [self._queue.get(timeout=0.2)]
-        except queue.Empty:
-            return []
-        until_s = self._clock.monotonic() + self._batch.wait_s
-        while len(batch) < self._batch.most_messages:
-            left_s = until_s - self._clock.monotonic()
-            try:
-                batch.append(self._queue.get(timeout=left_s) if left_s > 0 else self._queue.get_nowait())
-            except queue.Empty:
-                break
-        return batch
+            elif self._stopping.is_set():
+                return
+            if not self._stopping.is_set():
+                self._drain_a_part()
 
     def _settle(self, batch: list[Message]) -> None:
-        backoff = Backoff(0.2, 10.0)
-        held = False
-        while not self._stopping.is_set():
-            started_s = self._clock.monotonic()
-            try:
-                answers = self._commit(batch)
-            except Unavailable as error:
-                if not held:
-                    self._log.error("store_unavailable", reason=str(error), held=len(batch), waiting=self._queue.qsize())
-                    held = True
-                self._metrics.refused()
-                self._stopping.wait(error.retry_after_s or backoff.next_s())
-                continue
-            if held:
-                self._log.info("store_available")
-            self._metrics.committed(len(batch), self._clock.monotonic() - started_s, self._queue.qsize())
-            self._answer(answers)
-            for message in batch:
-                message.acknowledge()
+        """Store the batch or put it on disk, however long that takes; stopping, what cannot be stored is left to the broker."""
+        while True:
+            if self._store.may_try() and self._try(batch):
+                return
+            if self._spools() and self._spool(batch):
+                return
+            if self._stopping.wait(self._store.next_try_in_s()):
+                return
+
+    def _try(self, batch: list[Message]) -> bool:
+        started_s = self._clock.monotonic()
+        try:
+            answers = self._commit(batch)
+        except Unavailable as error:
+            self._note_failure(error, len(batch))
+            return False
+        self._note_success()
+        self._metrics.committed(len(batch), self._clock.monotonic() - started_s)
+        self._finish(batch, answers)
+        return True
+
+    def _note_failure(self, error: Unavailable, held: int) -> None:
+        self._metrics.refused()
+        if self._store.failed(error):
+            self._log.error("store_unavailable", reason=str(error), held=held, waiting=self._intake.waiting().messages)
+
+    def _note_success(self) -> None:
+        if self._store.succeeded():
+            self._spool_full = False
+            self._log.info("store_available")
+
+    def _spools(self) -> bool:
+        """Whether to put messages on disk: the store is away for long, memory is full, or others are there already."""
+        if self._holding is None:
+            return False
+        away_s = self._store.away_s()
+        full = not self._intake.has_room()
+        return away_s > 0 and (away_s >= self._pressure.spool_after_s or full or self._holding.size_bytes > 0)
+
+    def _spool(self, batch: list[Message]) -> bool:
+        if self._holding is None:
+            return False
+        try:
+            answers = self._holding.keep(batch)
+        except Unavailable as error:
+            if not self._spool_full:
+                self._log.error("spool_unavailable", reason=str(error))
+                self._spool_full = True
+            return False
+        self._finish(batch, answers)
+        return True
+
+    def _drain_a_part(self) -> None:
+        """Store the oldest messages on disk, if there are any and the store is there."""
+        if self._holding is None or self._holding.size_bytes == 0 or not self._store.may_try():
             return
+        try:
+            part = self._holding.next_part()
+        except Unavailable as error:
+            self._note_failure(error, 0)
+            return
+        if not part:
+            return
+        try:
+            answers = self._commit([Message(one.topic, one.payload, _nothing_to_acknowledge) for one in part])
+        except Unavailable as error:
+            self._holding.failed()
+            self._note_failure(error, len(part))
+            return
+        self._holding.stored()
+        self._note_success()
+        self._finish([], answers)
+
+    def _finish(self, batch: Sequence[Message], answers: list[Confirmation]) -> None:
+        self._answer(answers)
+        acknowledge_all(batch)
 
     def _answer(self, answers: list[Confirmation]) -> None:
         """Tell the gateways; if the broker is away they will ask again by sending again."""
+        at_ms = self._clock.now_ms()
         try:
             for answer in answers:
-                if answer.stored:
-                    record = Stored(
-                        at_ms=self._clock.now_ms(),
-                        boot=answer.boot,
-                        boot_id=answer.boot_id,
-                        lane=self._lane,
-                        ranges=answer.stored,
-                    )
-                    self._connection.publish(answer.gateway.topic("stored"), ENCODER.encode(record))
-                for seq, reason in answer.rejected:
-                    notice = RejectedNotice(
-                        at_ms=self._clock.now_ms(),
-                        boot=answer.boot,
-                        boot_id=answer.boot_id,
-                        lane=self._lane,
-                        seq=seq,
-                        reason=reason[:500],
-                    )
-                    self._connection.publish(answer.gateway.topic("rejected"), ENCODER.encode(notice))
+                for topic, payload in answers_of(answer, self._lane, at_ms):
+                    self._connection.publish(topic, payload)
         except Unavailable as error:
             self._log.warning("answers_not_sent", reason=str(error))
+
+
+def _nothing_to_acknowledge() -> None:
+    """The broker was told when the message went to disk."""

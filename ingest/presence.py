@@ -2,24 +2,29 @@
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import msgspec
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
-from alarms.levels import apply_level
+from ingest.centre import NOTHING, tell
 from ingest.roster import Roster
 from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.measurements import CAMERA, GATEWAY, RowTuple
-from lamplighter.contract.records import DECODERS, Availability, Condition, Health
+from lamplighter.contract.records import DECODERS, Availability, EvidenceNumber, Health
 from lamplighter.contract.topics import Gateway, Topic, TopicError, all_gateways
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.mqtt import BrokerSettings, Connection, Message
-from lamplighter.storage.sql.engine import transaction
+from lamplighter.storage.sql.completeness import note_ended
+from lamplighter.storage.sql.engine import snapshot, transaction
 from lamplighter.storage.sql.tables import GATEWAYS
 from lamplighter.storage.sql.upsert import upsert
 from lamplighter.storage.timeseries.protocol import TimeSeries
+
+SKEW_MS: Final = 30_000
+"""A gateway's clock that is wrong by more than this is told of; readings are kept apart only beyond 5 minutes."""
 
 
 class Presence:
@@ -102,7 +107,22 @@ class Presence:
 
     def _note_health(self, gateway: Gateway, health: Health) -> None:
         now_ms = self._clock.now_ms()
-        self._note(gateway, health_at_ms=now_ms, health=msgspec.json.encode(health).decode(), boot=health.boot)
+        rival = self._is_rival(gateway, health)
+        self._note(
+            gateway,
+            health_at_ms=now_ms,
+            health=msgspec.json.encode(health).decode(),
+            first_boot=health.boot,
+            boot=health.boot,
+            boot_id=health.boot_id[:64],
+            **({"rival_at_ms": now_ms} if rival else {}),
+        )
+        if health.starts:
+            with transaction(self._sql) as connection:
+                note_ended(connection, gateway, health.starts)
+        if health.clock_offset_ms is not None:
+            ahead_ms = round(health.clock_offset_ms)
+            self._tell(gateway, "clock_skew", active=abs(ahead_ms) > SKEW_MS, evidence={"ahead_ms": ahead_ms})
         school, name = gateway.school, gateway.gateway
         waiting = sum(health.outbox_rows.values())
         self._store.write(GATEWAY, [(school, name, now_ms, health.cpu_pct, health.memory_pct, health.disk_free_mb, waiting)])
@@ -113,30 +133,28 @@ class Presence:
         if rows:
             self._store.write(CAMERA, rows)
 
+    def _is_rival(self, gateway: Gateway, health: Health) -> bool:
+        """Whether this start is not the one last heard and yet no later one: two of them live."""
+        if not health.boot_id:
+            return False
+        with snapshot(self._sql) as connection:
+            last = connection.execute(select(GATEWAYS.c.boot, GATEWAYS.c.boot_id).filter_by(**gateway._asdict())).one_or_none()
+        return last is not None and bool(last.boot_id) and health.boot_id != last.boot_id and health.boot <= last.boot
+
     def _note_availability(self, gateway: Gateway, availability: Availability) -> None:
         now_ms = self._clock.now_ms()
-        self._note(gateway, state=availability.state, state_at_ms=now_ms, boot=availability.boot)
+        self._note(gateway, state=availability.state, state_at_ms=now_ms, first_boot=availability.boot)
         self._log.info("gateway_" + availability.state, gateway="/".join(gateway))
-        self._tell_offline(gateway, active=availability.state == "offline", now_ms=now_ms)
+        self._tell(gateway, "gateway_offline", active=availability.state == "offline")
 
-    def _tell_offline(self, gateway: Gateway, *, active: bool, now_ms: int) -> None:
-        """The centre's own condition: it takes its order from the centre's clock, as no gateway numbers it."""
-        condition = Condition(
-            id=f"gateway_offline:{gateway.gateway}:",
-            kind="gateway_offline",
-            name="",
-            source=gateway.gateway,
-            active=active,
-            at_ms=now_ms,
-            since_ms=now_ms,
-            repeat=True,  # a retained message is heard again at every start: kept only if it changes something
-        )
+    def _tell(self, gateway: Gateway, kind: str, *, active: bool, evidence: Mapping[str, EvidenceNumber] = NOTHING) -> None:
         with transaction(self._sql) as connection:
-            apply_level(connection, gateway, condition, boot=1, seq=now_ms, received_at_ms=now_ms)
+            tell(connection, gateway, kind, active=active, at_ms=self._clock.now_ms(), evidence=evidence)
 
-    def _note(self, gateway: Gateway, **columns: object) -> None:
+    def _note(self, gateway: Gateway, *, first_boot: int, **columns: object) -> None:
+        """Change these columns of the gateway's row; `first_boot` counts only where there is no row yet."""
         key = gateway._asdict()
         with transaction(self._sql) as connection:
             if connection.execute(update(GATEWAYS).filter_by(**key).values(**columns)).rowcount == 0:
-                row = {"state": "online", "state_at_ms": 0, **columns}
+                row = {"state": "online", "state_at_ms": 0, "boot": first_boot, **columns}
                 upsert(connection, GATEWAYS, [{**key, **row}], key=list(key))

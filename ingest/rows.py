@@ -1,6 +1,6 @@
 """From one message to rows: a wrong value costs itself, an unreadable or foreign message costs the message."""
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -96,12 +96,7 @@ def _fault_of_body(gateway: Gateway, body: object, roster: Roster) -> str | None
             foreign = next((row.device for row in readings if roster.is_foreign(gateway, row.device)), None)
             return roster.fault_of_source(gateway, foreign) if foreign is not None else None
         case Condition():
-            if body.kind not in CONDITION_KINDS:
-                return f"unknown condition kind {body.kind[:60]!r}"
-            if len(body.id) > 255 or len(body.name) > 128 or len(body.space) > 48:
-                return "id, name or space of the condition is too long (255, 128 and 48 characters)"
-            fault = _fault_of_texts(body.id, body.name, body.source, body.space) or _fault_of_times(body.at_ms, body.since_ms)
-            return fault or roster.fault_of_source(gateway, body.source)
+            return _fault_of_condition(gateway, body, roster)
         case Still():
             fault = _fault_of_texts(body.condition, body.camera) or _fault_of_times(body.at_ms)
             return fault or roster.fault_of_source(gateway, body.camera)
@@ -115,18 +110,63 @@ def _fault_of_texts(*texts: str) -> str | None:
 
 
 def _fault_of_times(*times_ms: int) -> str | None:
-    wrong = next((at_ms for at_ms in times_ms if not OLDEST_MS <= at_ms <= LATEST_MS), None)
-    return None if wrong is None else f"at_ms or since_ms of {wrong} lies outside the years 2020 to 2100"
+    wrong = next((at_ms for at_ms in times_ms if not 0 <= at_ms <= LATEST_MS), None)
+    return None if wrong is None else f"at_ms or since_ms of {wrong} lies outside the years 1970 to 2100"
 
 
-def to_rows(decoded: Decoded, topic: str, roster: Roster, now_ms: int) -> tuple[list[RowTuple], list[Rejected]]:
-    """Rows of `reading` for a good message of readings, and the readings refused one by one."""
+ClockState = Literal["right", "wrong", "unknown"]
+
+
+def clock_of(envelope: Envelope[Any], now_ms: int) -> ClockState:
+    """Whether the clock that dated a message was right.
+
+    unknown: it seems wrong, but the message may as well have waited at the broker; the gateway can tell, and is asked to.
+    """
+    if isinstance(envelope.clock_ahead_ms, int):
+        return "wrong" if abs(envelope.clock_ahead_ms) > FUTURE_MS else "right"
+    if isinstance(envelope.sent_at_ms, int) and abs(envelope.sent_at_ms - now_ms) > FUTURE_MS:
+        return "unknown"
+    return "right"
+
+
+def _fault_of_condition(gateway: Gateway, body: Condition, roster: Roster) -> str | None:
+    if body.kind not in CONDITION_KINDS:
+        return f"unknown condition kind {body.kind[:60]!r}"
+    if len(body.id) > 255 or len(body.name) > 128 or len(body.space) > 48:
+        return "id, name or space of the condition is too long (255, 128 and 48 characters)"
+    fault = _fault_of_texts(body.id, body.name, body.source, body.space) or _fault_of_times(body.at_ms, body.since_ms)
+    if fault is not None:
+        return fault
+    if body.source == gateway.gateway and CONDITION_KINDS[body.kind].origin == "system":
+        return _fault_of_given_up(body)  # a gateway speaks for itself
+    return roster.fault_of_source(gateway, body.source)
+
+
+def _fault_of_given_up(body: Condition) -> str | None:
+    for span in body.given_up:
+        numbers = (span.boot, span.first, span.last, span.items, span.from_ms, span.to_ms)
+        if not 1 <= span.first <= span.last or not all(-(2**62) < number < 2**62 for number in numbers):
+            return f"a span given up from {span.first} to {span.last} cannot be"
+        if not 1 <= len(span.boot_id) <= 64:
+            return "boot_id of a span given up must have 1 to 64 characters"
+    return None
+
+
+def ahead_ms(envelope: Envelope[Any]) -> int:
+    """How far the clock that dated it was ahead of ours; 0 where the gateway does not say."""
+    return envelope.clock_ahead_ms if isinstance(envelope.clock_ahead_ms, int) else 0
+
+
+def to_rows(
+    decoded: Decoded, topic: str, roster: Roster, now_ms: int, *, dated: bool = True
+) -> tuple[list[RowTuple], list[Rejected]]:
+    """Rows of `reading` for a good message of readings, and the readings refused one by one; not `dated`: any time will do."""
     gateway, envelope = decoded.gateway, decoded.envelope
     school, name = gateway.school, gateway.gateway
     rows: list[RowTuple] = []
     rejected = []
     for reading in envelope.body.readings:
-        fault = _fault_of_reading(gateway, reading, roster, now_ms)
+        fault = _fault_of_reading(gateway, reading, roster, now_ms if dated else None)
         if fault is None:
             rows.append((school, name, reading.device, reading.point, reading.at_ms, reading.value, QUALITY_CODES[reading.quality]))
         else:
@@ -143,11 +183,12 @@ def to_rows(decoded: Decoded, topic: str, roster: Roster, now_ms: int) -> tuple[
     return rows, rejected
 
 
-def _fault_of_reading(gateway: Gateway, reading: Reading, roster: Roster, now_ms: int) -> str | None:
-    if reading.at_ms > now_ms + FUTURE_MS:
-        return f"dated {(reading.at_ms - now_ms) / 1000:.0f} s ahead of the centre's clock"
-    if reading.at_ms < OLDEST_MS:
-        return f"dated {reading.at_ms} ms, before 2020"
+def _fault_of_reading(gateway: Gateway, reading: Reading, roster: Roster, now_ms: int | None) -> str | None:
+    if now_ms is not None:
+        if reading.at_ms > now_ms + FUTURE_MS:
+            return f"dated {(reading.at_ms - now_ms) / 1000:.0f} s ahead of the centre's clock"
+        if reading.at_ms < OLDEST_MS:
+            return f"dated {reading.at_ms} ms, before 2020"
     if reading.point not in POINTS:
         return f"unknown point {reading.point[:60]!r}"
     if reading.value is None:

@@ -1,22 +1,30 @@
 """One ingest worker: three durable lanes and presence."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Engine
 
+from ingest.answers import LaneName
 from ingest.commits import CommitPath, ConditionsPath, EvidencePath, ReadingsPath
-from ingest.lane import Lane, LaneName
+from ingest.lane import Lane
 from ingest.metrics import IngestMetrics, LaneMetrics
 from ingest.presence import Presence
 from ingest.roster import Roster
 from ingest.settings import IngestSettings
+from ingest.watchdog import Watchdog
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
+from lamplighter.runtime.stopping import wait_for
 from lamplighter.site.model import Site
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.timeseries.protocol import TimeSeries
+
+_COLLECT: Final = (100_000, 20, 50)
+"""A batch is 20,000 tuples that no cycle holds: the collector need not look at them every 700."""
 
 
 class IngestService:
@@ -45,20 +53,12 @@ class IngestService:
             metrics=self._lane_metrics["evidence"],
         )
         names: tuple[LaneName, ...] = ("conditions", "readings", "evidence")
-        lanes = [
-            Lane(
-                name,
-                worker=settings.worker,
-                broker=settings.broker,
-                batch=settings.batch,
-                commit=paths[name],
-                clock=clock,
-                metrics=self._lane_metrics[name],
-            )
-            for name in names
+        self._lanes = [
+            Lane(name, settings, commit=paths[name], roster=roster, clock=clock, metrics=self._lane_metrics[name]) for name in names
         ]
+        self._watchdog = Watchdog(sql, settings.pressure, clock)
         presence = Presence(worker=settings.worker, broker=settings.broker, sql=sql, store=store, roster=roster, clock=clock)
-        self._parts: tuple[Lane | Presence, ...] = (*lanes, presence)
+        self._parts: tuple[Lane | Presence, ...] = (*self._lanes, presence)
 
     @property
     def up(self) -> bool:
@@ -67,15 +67,26 @@ class IngestService:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
+        gc.set_threshold(*_COLLECT)
         for part in self._parts:
             part.start()
         self._log.info("ingest_started", sites=len(self._sites))
         try:
-            await stop.wait()
+            await self._watch(stop)
         finally:
             await asyncio.gather(*(asyncio.to_thread(part.stop) for part in self._parts))
             self._write_summary()
             self._log.info("ingest_stopped")
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        """Until the stop: bring the gauges up to date, and look after the gateways now and then."""
+        look_at_s = self._clock.monotonic() + self._settings.pressure.look_s
+        while not await wait_for(stop, 1.0):
+            for lane in self._lanes:
+                lane.watch()
+            if self._clock.monotonic() >= look_at_s:
+                look_at_s = self._clock.monotonic() + self._settings.pressure.look_s
+                await asyncio.to_thread(self._watchdog.look)
 
     def _write_summary(self) -> None:
         """`ingest.json`: for each start of a gateway, from its readings' time to their commit, in ms."""

@@ -159,7 +159,7 @@ def _tidied(node: Any) -> Any:
         return [_tidied(item) for item in node]
     if not isinstance(node, dict):
         return node
-    found = {key: _tidied(value) for key, value in node.items()}
+    found = {key: _tidied(value) for key, value in node.items() if value is not msgspec.UNSET}  # no default: it may be absent
     if "prefixItems" in found:  # draft 7 calls a tuple's items `items`, and forbids more by `additionalItems`
         found["items"], found["additionalItems"] = found.pop("prefixItems"), False
     if isinstance(found.get("description"), str):

@@ -3,10 +3,11 @@
 import contextlib
 import random
 import ssl
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from socket import SHUT_RDWR
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as paho
@@ -18,8 +19,10 @@ from pydantic import AfterValidator, Field
 
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.runtime.logs import logger
+from lamplighter.runtime.mqtt_client import Client
 from lamplighter.runtime.settings import Settings
 
+_MOST_IN_FLIGHT = 500
 SESSION_EXPIRY_S = 7 * 86_400
 _REFUSED_FOR_GOOD = {"Bad user name or password", "Not authorized", "Client identifier not valid", "Unsupported protocol version"}
 
@@ -55,6 +58,33 @@ class Message(NamedTuple):
     acknowledge: Callable[[], None]
 
 
+class Receipt:
+    """Acknowledges one message of one connection."""
+
+    __slots__ = ("connection", "generation", "mid")
+
+    def __init__(self, connection: "Connection", generation: int, mid: int) -> None:
+        self.connection = connection
+        self.generation = generation
+        self.mid = mid
+
+    def __call__(self) -> None:
+        """End the broker's own retry."""
+        self.connection.acknowledge([self])
+
+
+def acknowledge_all(messages: Iterable[Message]) -> None:
+    """Acknowledge many messages, those of one connection in one write."""
+    receipts: dict[Connection, list[Receipt]] = defaultdict(list)
+    for message in messages:
+        if isinstance(message.acknowledge, Receipt):
+            receipts[message.acknowledge.connection].append(message.acknowledge)
+        else:
+            message.acknowledge()
+    for connection, found in receipts.items():
+        connection.acknowledge(found)
+
+
 class Will(NamedTuple):
     """What the broker publishes, retained, if this connection dies."""
 
@@ -62,12 +92,24 @@ class Will(NamedTuple):
     payload: bytes
 
 
+class Session(NamedTuple):
+    """What MQTT 5 lets a client ask: how long its session outlives the connection; how many messages it takes unacknowledged."""
+
+    expiry_s: int = SESSION_EXPIRY_S
+    receive_maximum: int | None = None
+    has_room: Callable[[], bool] = lambda: True
+    """Whether messages can be taken in now; while not, they are left unread."""
+
+
+DEFAULT_SESSION: Final = Session()
+
+
 class Connection:
     """A client with a thread of its own.
 
     `on_message` and `on_state` are called on that thread: they must only enqueue. The session persists at the broker under
-    `client_id` (MQTT 5: for `session_expiry_s` after the connection ends); QoS is 1 throughout. Subscriptions are renewed on each
-    connect. Reconnects by itself after 0.5-30 s. MQTT 5: the broker sends at most `receive_maximum` messages not acknowledged.
+    `client_id` (MQTT 5: as `session` says); QoS is 1 throughout. Subscriptions are renewed on each
+    connect. Reconnects by itself after 0.5-30 s.
     """
 
     def __init__(
@@ -80,12 +122,10 @@ class Connection:
         on_delivered: Callable[[int], None] | None = None,
         subscriptions: Sequence[str] = (),
         will: Will | None = None,
-        session_expiry_s: int = SESSION_EXPIRY_S,
-        receive_maximum: int | None = None,
+        session: Session = DEFAULT_SESSION,
     ) -> None:
         self._settings = settings
-        self._session_expiry_s = session_expiry_s
-        self._receive_maximum = receive_maximum
+        self._session = session
         self._log = logger(client=client_id, broker=settings.url)
         self._on_message = on_message or (lambda _message: None)
         self._on_state = on_state or (lambda _up: None)
@@ -94,7 +134,7 @@ class Connection:
         self._generation = 0
         self.refusal: str | None = None
         version_5 = settings.protocol == "5"
-        client = paho.Client(
+        client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
             protocol=paho.MQTTv5 if version_5 else paho.MQTTv311,
@@ -110,9 +150,12 @@ class Connection:
             client.tls_set_context(_tls_context(settings))
         if will is not None:
             client.will_set(will.topic, will.payload, qos=1, retain=True)
+        client.has_room = session.has_room
+        client.max_inflight_messages_set(_MOST_IN_FLIGHT)
         client.on_connect = self._connected
+        client.on_connect_fail = self._unreachable
         client.on_disconnect = self._disconnected
-        client.on_message = self._received
+        client.on_publication = self._received
         if on_delivered is not None:
             deliver = on_delivered
             client.on_publish = lambda _c, _u, mid, _rc, _p: deliver(mid)
@@ -129,9 +172,9 @@ class Connection:
         port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
         if self._settings.protocol == "5":
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
-            properties.SessionExpiryInterval = self._session_expiry_s
-            if self._receive_maximum is not None:
-                properties.ReceiveMaximum = self._receive_maximum
+            properties.SessionExpiryInterval = self._session.expiry_s
+            if self._session.receive_maximum is not None:
+                properties.ReceiveMaximum = self._session.receive_maximum
             self._client.connect_async(
                 parts.hostname or "", port, self._settings.keepalive_s, clean_start=False, properties=properties
             )
@@ -154,9 +197,14 @@ class Connection:
             with contextlib.suppress(RuntimeError, ValueError):
                 self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(timeout_s)
 
+    def acknowledge(self, receipts: Iterable[Receipt]) -> None:
+        """End the broker's own retry of these messages."""
+        # A packet id of an earlier connection may by now belong to another message: the broker sends ours again.
+        self._client.acknowledge_all(receipt.mid for receipt in receipts if receipt.generation == self._generation)
+
     def renew(self) -> None:
         """Break the connection, so that the broker sends again what was not acknowledged."""
-        socket = self._client.socket()
+        socket: Any = self._client.socket()
         if socket is not None:
             with contextlib.suppress(OSError):
                 socket.shutdown(SHUT_RDWR)
@@ -165,6 +213,7 @@ class Connection:
         """Leave the broker politely and end the thread."""
         self._client.disconnect()
         self._client.loop_stop()
+        self._client.release()
         self._up = False
 
     def _connected(
@@ -183,21 +232,19 @@ class Connection:
         self._log.info("broker_connected")
         self._on_state(True)
 
+    def _unreachable(self, *_arguments: object) -> None:
+        if self.refusal is None:
+            self.refusal = "does not answer"
+            self._log.warning("broker_unreachable", remedy="is the address right and the broker running? trying again")
+
     def _disconnected(self, *_arguments: object) -> None:
         if self._up:
             self._up = False
             self._log.warning("broker_lost")
             self._on_state(False)
 
-    def _received(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        mid, qos, generation = message.mid, message.qos, self._generation
-
-        def acknowledge() -> None:
-            # A packet id of an earlier connection may by now belong to another message: the broker sends ours again.
-            if generation == self._generation:
-                client.ack(mid, qos)
-
-        self._on_message(Message(message.topic, bytes(message.payload), acknowledge))
+    def _received(self, topic: str, payload: bytes, mid: int) -> None:
+        self._on_message(Message(topic, payload, Receipt(self, self._generation, mid)))
 
 
 def _read_secret(path: Path | None) -> str | None:

@@ -1,17 +1,21 @@
 """The centre's side: these bytes are read, and answered with these bytes."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest.lane import Confirmation, Lane
+from ingest.answers import Confirmation
+from ingest.lane import Lane
 from ingest.metrics import IngestMetrics
 from ingest.roster import Roster
 from ingest.rows import Decoded, decode, to_rows
-from ingest.settings import BatchSettings
+from ingest.settings import IngestSettings
 from lamplighter.contract.records import DECODERS, Availability, CameraHealth, Condition, Health, Still
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.runtime.mqtt import BrokerSettings, Connection
+from lamplighter.storage.sql.engine import SqlSettings
+from lamplighter.storage.timeseries.duckdb import DuckDbSettings
 
 pytestmark = pytest.mark.unit
 
@@ -89,15 +93,22 @@ def test_golden_availability_is_read(golden: Any, state: Any) -> None:
     assert found == Availability(state=state, boot=golden.boot, at_ms=golden.at_ms)
 
 
-def test_the_centre_answers_with_the_golden_bytes(golden: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_centre_answers_with_the_golden_bytes(
+    golden: Any, roster: Roster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     published: list[tuple[str, bytes]] = []
     monkeypatch.setattr(Connection, "publish", lambda _self, topic, payload, **_how: published.append((topic, payload)))
+    settings = IngestSettings(
+        data_dir=tmp_path,
+        broker=BrokerSettings(url="mqtt://127.0.0.1:1"),
+        store=DuckDbSettings(path=tmp_path / "x.duckdb"),
+        sql=SqlSettings(url=f"sqlite:///{tmp_path / 'x.sqlite'}"),
+    )
     lane = Lane(
         "readings",
-        worker="w",
-        broker=BrokerSettings(url="mqtt://127.0.0.1:1"),
-        batch=BatchSettings(),
+        settings,
         commit=lambda _messages: [],
+        roster=roster,
         clock=FakeClock(golden.at_ms + 180),
         metrics=IngestMetrics().lane("readings"),
     )

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, func, select
 
+from ingest.answers import Confirmation
 from ingest.commits import ConditionsPath, EvidencePath, ReadingsPath
-from ingest.lane import Confirmation
 from ingest.metrics import IngestMetrics
 from ingest.roster import Roster
 from lamplighter.contract.errors import Unavailable

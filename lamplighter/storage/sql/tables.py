@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 METADATA: Final = MetaData(
@@ -40,7 +41,7 @@ GATEWAYS: Final = Table(
     Column("state_at_ms", BigInteger, nullable=False),
     Column("health_at_ms", BigInteger, nullable=False, server_default="0"),
     Column("health", Text, nullable=False, server_default="{}"),  # the Health record, JSON
-    Column("boot_id", String(64), nullable=False, server_default=""),
+    Column("boot_id", String(64), nullable=False, server_default=text("''")),
     Column("rival_at_ms", BigInteger, nullable=False, server_default="0"),  # when a second live start was last heard
 )
 

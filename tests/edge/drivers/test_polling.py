@@ -190,3 +190,44 @@ def test_every_device_is_read_at_once_when_the_bus_returns() -> None:
     seen = run(120, up=lambda now_s: not 10 <= now_s < 100)
     first_s = {device: min(at for at in seen.at_s[device, "lamp_failure"] if at > 50) for device in "abc"}
     assert max(first_s.values()) - min(first_s.values()) < 1
+
+
+class DeafLink:
+    """A library that drops the cancellation it meets, as `asyncio.wait_for` may before Python 3.12."""
+
+    connected = True
+
+    def __init__(self) -> None:
+        self.reading = asyncio.Event()
+
+    async def connect(self) -> None:
+        """It is connected."""
+
+    async def read(self, device: str, points: Sequence[str]) -> list[Sample]:
+        """Answers when it is cancelled."""
+        self.reading.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return [Sample(device, point, 0, 1.0) for point in points]
+        raise AssertionError("never")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_polling_ends_when_it_is_cancelled_even_if_a_library_drops_the_cancellation() -> None:
+    async def cancelled() -> bool:
+        link = DeafLink()
+        poller = Poller(ScriptedBus(id="bus"), clock=FakeClock(), on_samples=lambda _: None, on_level=lambda _: None)
+        task = asyncio.create_task(poller.run(link))
+        for _device in "abc":  # each of the three reads drops one
+            await asyncio.wait_for(link.reading.wait(), 5)
+            link.reading.clear()
+            task.cancel()
+            await asyncio.wait([task], timeout=0.2)
+            if task.done():
+                break
+        return task.cancelled()
+
+    assert asyncio.run(cancelled())

@@ -14,6 +14,7 @@ from bench.soak import faults_of
 from lamplighter.runtime.clock import SystemClock
 from tests.servers.processes import free_port, wait_for
 
+ROOT = Path(__file__).parents[3]
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(240)]
 
 
@@ -81,6 +82,7 @@ def test_a_taken_port_names_a_free_one(tmp_path: Path) -> None:
         (("--camera", "none.mp4"), "none.mp4"),
         (("--model", "none.onnx"), "none.onnx"),
         (("--site", "none.toml"), "none.toml"),
+        (("--site", str(ROOT / "docs/examples/site.toml")), "has none of the simulated school's devices"),
         (("--store", "influxdb://x"), "must look like influxdb://HOST:PORT/ORG?token_file=PATH"),
         (("--broker", "http://x"), "must look like mqtt://HOST:PORT"),
     ],

@@ -15,7 +15,7 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     with op.batch_alter_table("gateways") as table:
-        table.add_column(sa.Column("boot_id", sa.String(64), server_default="", nullable=False))
+        table.add_column(sa.Column("boot_id", sa.String(64), server_default=sa.text("''"), nullable=False))
         table.add_column(sa.Column("rival_at_ms", sa.BigInteger(), server_default="0", nullable=False))
     with op.batch_alter_table("lanes") as table:
         table.add_column(sa.Column("late", sa.BigInteger(), server_default="0", nullable=False))
