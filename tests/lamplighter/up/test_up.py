@@ -14,7 +14,6 @@ from bench.soak import faults_of
 from lamplighter.runtime.clock import SystemClock
 from tests.servers.processes import free_port, wait_for
 
-ROOT = Path(__file__).parents[3]
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(240)]
 
 
@@ -82,7 +81,6 @@ def test_a_taken_port_names_a_free_one(tmp_path: Path) -> None:
         (("--camera", "none.mp4"), "none.mp4"),
         (("--model", "none.onnx"), "none.onnx"),
         (("--site", "none.toml"), "none.toml"),
-        (("--site", str(ROOT / "docs/examples/site.toml")), "has none of the simulated school's devices"),
         (("--store", "influxdb://x"), "must look like influxdb://HOST:PORT/ORG?token_file=PATH"),
         (("--broker", "http://x"), "must look like mqtt://HOST:PORT"),
     ],
@@ -97,3 +95,22 @@ def test_what_the_operator_got_wrong_is_one_clear_line_before_anything_starts(
     assert said in refused.stderr
     assert "Traceback" not in refused.stderr
     assert "broker_started" not in refused.stderr
+
+
+def test_a_site_without_the_simulated_devices_says_where_to_begin(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(
+        """district = "d"
+school = "s"
+label = { zh = "校", en = "school" }
+spaces = [{ id = "yard", building = "grounds", kind = "yard", label = { zh = "操场", en = "yard" } }]
+cameras = [{ id = "cam9", gateway = "gw1", space = "yard", label = { zh = "机", en = "cam" } }]
+""",
+        "utf-8",
+    )
+    refused = subprocess.run(
+        command(tmp_path / "data", "--port", "0", "--site", str(site)), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert refused.returncode == 2
+    assert "has none of the simulated school's devices" in refused.stderr
+    assert "Traceback" not in refused.stderr
