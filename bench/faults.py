@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from bench.delivery.farm_process import FarmEnded
 from bench.delivery.run import Outcome, run_once
 from bench.delivery.strikes import FAULTS, Fault
 
@@ -43,17 +44,18 @@ def line_of(fault: Fault, outcomes: list[Outcome]) -> dict[str, Any]:
 def try_fault(fault: Fault, *, runs: int, seed: int, controls: int) -> tuple[dict[str, Any], list[str]]:
     """Run it; returns the line to print and what was wrong."""
     of = commit()
-    outcomes, problems = [], []
+    outcomes: list[Outcome] = []
+    problems: list[str] = []
     for number in range(runs):
-        outcome = run_once(fault, seed=seed + number, control=False)
+        try:
+            outcome = run_once(fault, seed=seed + number, control=False)
+        except (AssertionError, FarmEnded) as error:
+            problems.append(f"{fault.name} seed {seed + number}: did not end: {error}")
+            sys.stderr.write(f"{problems[-1]}\n")
+            continue
         note(outcome, of)
         outcomes.append(outcome)
-        tally = outcome.tally
-        told = f"{fault.name} seed {outcome.seed}: {outcome.seconds} s, lost {tally.lost}, doubled {tally.doubled}"
-        sys.stderr.write(f"{told}, unconfirmed at the strikes {outcome.strikes} {outcome.void or ''} {tally.examples or ''}\n")
-        problems += [f"{fault.name}: void: {why}" for why in outcome.void]
-        if tally.lost or tally.doubled:
-            problems.append(f"{fault.name} seed {outcome.seed}: {tally.examples}")
+        problems += _problems_of(outcome)
     for number in range(controls):
         control = run_once(fault, seed=seed + number, control=True)
         note(control, of)
@@ -62,6 +64,15 @@ def try_fault(fault: Fault, *, runs: int, seed: int, controls: int) -> tuple[dic
         if not control.tally.lost and not control.tally.doubled:
             problems.append(f"{fault.name}: its control without {fault.without} lost and doubled nothing: the fault proves nothing")
     return line_of(fault, outcomes), problems
+
+
+def _problems_of(outcome: Outcome) -> list[str]:
+    """What was wrong with a run, told on stderr as well."""
+    tally, name = outcome.tally, f"{outcome.fault} seed {outcome.seed}"
+    told = f"{name}: {outcome.seconds} s, lost {tally.lost}, doubled {tally.doubled}"
+    sys.stderr.write(f"{told}, unconfirmed at the strikes {outcome.strikes} {outcome.void or ''} {tally.examples or ''}\n")
+    wrong = [f"{tally.lost} lost, {tally.doubled} doubled: {tally.examples}"] if tally.lost or tally.doubled else []
+    return [f"{name}: {why}" for why in (*(f"void: {what}" for what in outcome.void), *wrong)]
 
 
 def main() -> int:

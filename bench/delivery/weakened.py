@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,10 +81,9 @@ def weaken_ingest(without: str) -> None:
 
 def answer_first(commit: Callable[[Any, Sequence[Any]], list[Any]]) -> Callable[[Any, Sequence[Any]], list[Any]]:
     """A commit path that gives its answers before it stores, and forgets the batch if the store is away."""
+    from ingest.answers import Confirmation
     from ingest.roster import Roster
     from ingest.rows import Decoded, decode
-
-    confirmation: Any = import_module("ingest.answers").Confirmation
 
     def store_later(path: Any, messages: Sequence[Any]) -> None:
         SystemClock().pause(ANSWER_EARLY_S)
@@ -100,7 +98,7 @@ def answer_first(commit: Callable[[Any, Sequence[Any]], list[Any]]) -> Callable[
             good = decode(message.topic, message.payload, Roster([]))
             if isinstance(good, Decoded):
                 envelope = good.envelope
-                answers.append(confirmation(good.gateway, envelope.boot, envelope.boot_id, [(envelope.seq, envelope.seq)], []))
+                answers.append(Confirmation(good.gateway, envelope.boot, envelope.boot_id, [(envelope.seq, envelope.seq)], []))
         threading.Thread(target=store_later, args=(path, messages), daemon=True).start()
         return answers
 
