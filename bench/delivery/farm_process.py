@@ -108,7 +108,8 @@ class FarmProcess:
 
     def outbox_files(self) -> list[Path]:
         """Where its outboxes are, by number of the gateway."""
-        return [Path(self.settings.folder) / f"gw{number:02d}" / "outbox.sqlite" for number in range(self.settings.gateways)]
+        first, count = self.settings.first, self.settings.gateways
+        return [Path(self.settings.folder) / f"gw{number:02d}" / "outbox.sqlite" for number in range(first, first + count)]
 
     def unconfirmed(self) -> int:
         """Messages accepted and not yet answered: the rows of every outbox."""

@@ -111,8 +111,10 @@ def judge(said: Said, stored: Iterable[StoredRow], centre: Centre) -> Tally:
     tally: Counter[str] = Counter()
     examples: list[str] = []
     for key, value, message in wanted:
-        if times.pop(StoredRow(key, value), 0):
+        found = times.pop(StoredRow(key, value), 0)
+        if found:
             tally["stored"] += 1
+            tally["doubled"] += found - 1
         elif value in rejected_values or (key.gateway, message.boot, message.seq) in rejected_messages:
             tally["rejected"] += 1
         elif any(first <= message.seq <= last for first, last in shed.get((key.gateway, message.boot), ())):

@@ -144,7 +144,7 @@ def turn_clock(rig: Rig, dice: Random) -> None:
     rig.farm.wait()
     yesterday_ms = CLOCK.now_ms() - DAY_MS + rig.strikes * 1_000
     then = {"messages": 10, "transitions": 0, "at_ms": yesterday_ms, "step_ms": 20}
-    forward = rig.strikes % 2 == 0
+    forward = dice.random() < 0.5
     if not forward:
         rig.farm.ask(do="say", **then)
     rig.farm.ask(do="clock", offset_ms=DAY_MS if forward else -DAY_MS)
