@@ -47,23 +47,36 @@ def try_fault(fault: Fault, *, runs: int, seed: int, controls: int) -> tuple[dic
     outcomes: list[Outcome] = []
     problems: list[str] = []
     for number in range(runs):
-        try:
-            outcome = run_once(fault, seed=seed + number, control=False)
-        except (AssertionError, FarmEnded) as error:
-            problems.append(f"{fault.name} seed {seed + number}: did not end: {error}")
-            sys.stderr.write(f"{problems[-1]}\n")
-            continue
-        note(outcome, of)
-        outcomes.append(outcome)
-        problems += _problems_of(outcome)
+        outcome = _attempt(fault, problems, of, seed=seed + number, control=False)
+        if outcome is not None:
+            outcomes.append(outcome)
+            problems += _problems_of(outcome)
     for number in range(controls):
-        control = run_once(fault, seed=seed + number, control=True)
-        note(control, of)
-        told = f"control of {fault.name} without {fault.without}: {control.seconds} s"
-        sys.stderr.write(f"{told}, lost {control.tally.lost}, doubled {control.tally.doubled}\n")
-        if not control.tally.lost and not control.tally.doubled:
-            problems.append(f"{fault.name}: its control without {fault.without} lost and doubled nothing: the fault proves nothing")
+        control = _attempt(fault, problems, of, seed=seed + number, control=True)
+        if control is not None:
+            problems += _problems_of_control(control, fault)
     return line_of(fault, outcomes), problems
+
+
+def _attempt(fault: Fault, problems: list[str], of: str, *, seed: int, control: bool) -> Outcome | None:
+    """A run, noted; None, and a problem, if it did not come to its end."""
+    try:
+        outcome = run_once(fault, seed=seed, control=control)
+    except (AssertionError, FarmEnded) as error:
+        problems.append(f"{fault.name} seed {seed}{' (control)' if control else ''}: did not end: {error}")
+        sys.stderr.write(f"{problems[-1]}\n")
+        return None
+    note(outcome, of)
+    return outcome
+
+
+def _problems_of_control(control: Outcome, fault: Fault) -> list[str]:
+    """A control that does no harm."""
+    told = f"control of {fault.name} without {fault.without}: {control.seconds} s"
+    sys.stderr.write(f"{told}, lost {control.tally.lost}, doubled {control.tally.doubled}\n")
+    if control.tally.lost or control.tally.doubled:
+        return []
+    return [f"{fault.name}: its control without {fault.without} lost and doubled nothing: the fault proves nothing"]
 
 
 def _problems_of(outcome: Outcome) -> list[str]:
