@@ -82,7 +82,7 @@ def _strikes(rig: Rig, fault: Fault, dice: Random, size: Size) -> Iterator[int]:
         if rig.relay is not None:
             rig.relay.keep()
         rig.farm.tell(do="say", messages=size.messages, transitions=size.transitions)
-        if rig.plan.without in UPLINKS:  # a gateway that forgets too early has nothing unconfirmed
+        if rig.plan.without in (*UPLINKS, "answer_after_commit"):  # what is forgotten or answered too early is never unconfirmed
             rig.farm.wait()
         else:
             wait_for(lambda: rig.farm.unconfirmed() >= size.unconfirmed, "messages are under way", within_s=60)
