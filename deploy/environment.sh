@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes the Python environment .venv for one use (demo | dev) from the hashed requirements; does nothing where it is current.
-# uv is used if it is there, else venv and pip (which compile only what is run: 80 MB less). Progress is shown; what the system lacks is named with the line that mends it.
+# uv is used if it is there, else venv and pip (told not to compile: 80 MB less). Progress is shown; what the system lacks is
+# named with the line that mends it.
 set -eu
 use="$1"
 cd "$(dirname "$0")/.."

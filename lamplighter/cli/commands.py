@@ -2,7 +2,21 @@
 
 import typer
 
-from lamplighter.cli import compliance, dashboards, detect, docs, edge, init, models, processes, simulator, up
+from lamplighter.cli import (
+    completeness,
+    compliance,
+    dashboards,
+    detect,
+    docs,
+    edge,
+    export,
+    init,
+    models,
+    processes,
+    quarantine,
+    simulator,
+    up,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -20,3 +34,6 @@ def register(app: typer.Typer) -> None:
     app.command()(detect.detect)
     app.add_typer(models.app, name="models")
     app.add_typer(docs.app, name="docs", hidden=True)
+    app.command()(completeness.completeness)
+    app.add_typer(quarantine.app, name="quarantine")
+    app.add_typer(export.app, name="export")

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from lamplighter.cli import outbox
 from lamplighter.cli.extras import needs
 
 app = typer.Typer(help="The gateway agent: reads sensors and cameras, detects, publishes.", no_args_is_help=True)
+app.add_typer(outbox.app, name="outbox")
 
 File = Annotated[Path, typer.Argument(help="The gateway's settings file (TOML); docs/settings.md lists every key.")]
 

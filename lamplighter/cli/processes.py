@@ -34,9 +34,18 @@ def run_ingest(file: File) -> None:
     asyncio.run(ingest.run_ingest(load_settings(file, IngestSettings)))
 
 
-@ingest_app.callback()
-def _ingest() -> None:
-    """Keep `run` a command of its own: more will stand beside it."""
+@ingest_app.command("import")
+def import_messages(file: File, messages: Annotated[Path, typer.Argument(help="A file of `edge outbox export`.")]) -> None:
+    """Take in messages carried by hand, through the same checks; ingest must not be running on a DuckDB file.
+
+    Example: lamplighter ingest import ingest.toml school-7.jsonl
+    """
+    with needs("server"):
+        from lamplighter.cli.stores import settings_of
+        from lamplighter.processes.by_hand import import_file
+
+    found = import_file(settings_of(file, None), messages)
+    typer.echo(f"{found.messages} messages, {found.rejected} refused whole, {found.again} with a clock that cannot be trusted")
 
 
 @server_app.command("run")

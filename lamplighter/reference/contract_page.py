@@ -24,6 +24,8 @@ BODIES: Final[tuple[type[msgspec.Struct], ...]] = (
     records.Still,
     records.Health,
     records.CameraHealth,
+    records.GivenUp,
+    records.Start,
     records.Availability,
     records.Stored,
     records.RejectedNotice,
@@ -89,7 +91,7 @@ def _record(body: type[msgspec.Struct]) -> str:
 
 def _default(field: msgspec.structs.FieldInfo) -> str:
     value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
-    return json.dumps(value)
+    return "absent" if value is msgspec.UNSET else json.dumps(value)
 
 
 def _type(annotation: Any) -> str:

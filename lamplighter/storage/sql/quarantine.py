@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from lamplighter.contract.records import Rejected
 from lamplighter.storage.sql.tables import QUARANTINE
@@ -50,6 +50,23 @@ def newest(connection: Connection, limit: int) -> list[Quarantined]:
     columns = [QUARANTINE.c[_COLUMNS.get(name, name)] for name in Quarantined._fields]
     rows = connection.execute(select(*columns).order_by(QUARANTINE.c.number.desc()).limit(limit))
     return [Quarantined(*row) for row in rows]
+
+
+def find(connection: Connection, number: int) -> Quarantined | None:
+    """One refusal; None when there is none of that number."""
+    columns = [QUARANTINE.c[_COLUMNS.get(name, name)] for name in Quarantined._fields]
+    row = connection.execute(select(*columns).where(QUARANTINE.c.number == number)).one_or_none()
+    return None if row is None else Quarantined(*row)
+
+
+def remove(connection: Connection, number: int) -> None:
+    """Take one out."""
+    connection.execute(delete(QUARANTINE).where(QUARANTINE.c.number == number))
+
+
+def purge(connection: Connection, *, before_ms: int) -> int:
+    """Throw away what was first refused before then; returns how many."""
+    return connection.execute(delete(QUARANTINE).where(QUARANTINE.c.at_ms < before_ms)).rowcount
 
 
 def _row(one: Rejected, at_ms: int) -> dict[str, Any]:
