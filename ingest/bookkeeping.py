@@ -118,7 +118,7 @@ def start_of(decoded: Decoded) -> Start:
 
 def _start_of_refused(refused: Rejected) -> Start | None:
     """Whose sequence number a message refused whole takes up; None where it cannot be told or is not credible."""
-    if not refused.whole or refused.boot is None or refused.seq is None or not refused.boot_id:
+    if not refused.whole or refused.boot is None or refused.seq is None or not refused.boot_id or "\0" in refused.boot_id:
         return None
     if not (0 < refused.boot < 2**62 and 0 < refused.seq < 2**62):
         return None

@@ -60,6 +60,8 @@ def decode(topic: str, payload: bytes, roster: Roster) -> Decoded | Rejected:
         reason = f"{len(payload)} bytes is more than the lane {name.lane} carries ({MAX_BYTES[name.lane]})"
         return _whole(topic, reason, payload)
     try:
+        if not payload.isascii():
+            payload.decode()  # the decoder looks at the texts it needs, not at unknown ones
         envelope = DECODERS[name.lane].decode(payload)
     except _UNREADABLE as error:
         return _whole(topic, f"does not decode: {error}", payload)
@@ -87,7 +89,9 @@ def _fault_of_envelope(envelope: Envelope[Any]) -> str | None:
         return f"seq {envelope.seq} does not lie within low {envelope.low}..high {envelope.high}"
     if not 1 <= len(envelope.boot_id) <= 64:
         return "boot_id must have 1 to 64 characters"
-    return None
+    if any(isinstance(ms, int) and abs(ms) >= 2**62 for ms in (envelope.sent_at_ms, envelope.clock_ahead_ms)):
+        return "sent_at_ms and clock_ahead_ms must be below 2^62"
+    return _fault_of_texts(envelope.boot_id)
 
 
 def _fault_of_body(gateway: Gateway, body: object, roster: Roster) -> str | None:
@@ -149,7 +153,7 @@ def _fault_of_given_up(body: Condition) -> str | None:
             return f"a span given up from {span.first} to {span.last} cannot be"
         if not 1 <= len(span.boot_id) <= 64:
             return "boot_id of a span given up must have 1 to 64 characters"
-    return None
+    return _fault_of_texts(*(span.boot_id for span in body.given_up))
 
 
 def ahead_ms(envelope: Envelope[Any]) -> int:
