@@ -34,7 +34,7 @@ class Size(NamedTuple):
 
 FULL: Final = Size()
 """20 gateways x 76 messages x 10 strikes x 9 readings are 136,800, fewer where gateways are killed as they speak."""
-SHORT: Final = Size(gateways=5, strikes=2, messages=40, transitions=2, unconfirmed=100, readings=3_000)
+SHORT: Final = Size(gateways=5, strikes=2, messages=40, transitions=2, unconfirmed=100, readings=1_500)
 """For the tests."""
 
 

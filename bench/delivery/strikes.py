@@ -86,20 +86,17 @@ def cut_connections(rig: Rig, dice: Random) -> None:
 
 
 def refuse(rig: Rig, dice: Random) -> None:
-    """The store refuses: everything for a while, or some lines."""
-    refusals = (
-        front.refuse_all(503, "unavailable", {"Retry-After": "1"}),
-        front.refuse_unparsable,
-        front.refuse_conflicting,
-        front.refuse_all(401, "unauthorized"),
-    )
-    rig.front.refusal = refusals[rig.strikes % len(refusals)]
+    """The store refuses: everything for a while, as overloaded and as wrongly set up; then some lines, in one of its two ways."""
+    whole = [front.refuse_all(503, "unavailable", {"Retry-After": "1"}), front.refuse_all(401, "unauthorized")]
+    dice.shuffle(whole)
+    rig.front.refusal = whole[0]
     rig.front.open.set()
-    CLOCK.pause(dice.uniform(0.5, 1.5))
-    rig.front.refusal = None if rig.strikes % len(refusals) in (0, 3) else rig.front.refusal
-    if rig.front.refusal is not None:
-        wait_for(lambda: rig.farm.unconfirmed() < 100, "the good lines are stored", within_s=60)
-        rig.front.refusal = None
+    for refusal in whole:
+        rig.front.refusal = refusal
+        CLOCK.pause(dice.uniform(0.3, 1.0))
+    rig.front.refusal = (front.refuse_unparsable, front.refuse_conflicting)[rig.strikes % 2]
+    wait_for(lambda: rig.farm.unconfirmed() < rig.farm.settings.gateways, "the good lines are stored", within_s=60)
+    rig.front.refusal = None
 
 
 def store_away(rig: Rig, dice: Random) -> None:
