@@ -118,7 +118,8 @@ def double_and_shuffle(rig: Rig, dice: Random) -> None:
     relay = rig.relay
     if relay is None:
         raise ValueError("the plan has no relay")
-    wait_for(lambda: relay.kept() >= 1000, "messages are kept on the way", within_s=60)
+    wanted = min(1_000, rig.farm.unconfirmed() // 2)
+    wait_for(lambda: relay.kept() >= wanted, "messages are kept on the way", within_s=60)
     rig.front.open.set()
     relay.shuffle(dice)
     rig.farm.wait()
