@@ -85,7 +85,7 @@ def _strikes(rig: Rig, fault: Fault, dice: Random, size: Size) -> Iterator[int]:
         if rig.plan.without in (*UPLINKS, "answer_after_commit"):  # what is forgotten or answered too early is never unconfirmed
             rig.farm.wait()
         else:
-            wait_for(lambda: rig.farm.unconfirmed() >= size.unconfirmed, "messages are under way", within_s=60)
+            _wait_until_under_way(rig, size)
         CLOCK.pause(dice.uniform(0.0, 0.5))
         unconfirmed = rig.farm.unconfirmed()
         yield unconfirmed
@@ -97,6 +97,15 @@ def _strikes(rig: Rig, fault: Fault, dice: Random, size: Size) -> Iterator[int]:
         hard += unconfirmed >= size.unconfirmed
         if size.strikes in (hard, number + 1 if rig.plan.without else 0):
             break
+
+
+def _wait_until_under_way(rig: Rig, size: Size) -> None:
+    """Until so many messages are unconfirmed; an AssertionError says how many were, and what ingest said last."""
+    try:
+        wait_for(lambda: rig.farm.unconfirmed() >= size.unconfirmed, "messages are under way", within_s=60)
+    except AssertionError as error:
+        told = (rig.folder / "ingest-1.log").read_text("utf-8", "replace")[-600:]
+        raise AssertionError(f"{error}: {rig.farm.unconfirmed()} unconfirmed at strike {rig.strikes}; ingest: {told}") from error
 
 
 def _recover(rig: Rig, size: Size) -> None:
