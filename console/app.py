@@ -9,7 +9,9 @@ from fastapi import FastAPI, Query, Request
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+from jinja2 import FileSystemLoader
 
+from console.completeness import CompletenessPage
 from console.events import stream
 from console.facts import Overview
 from console.live import POLL_S, REFRESH_S, Live
@@ -74,6 +76,15 @@ def _add_pages(app: FastAPI, view: View, live: Live, pages: Pages, *, first: str
     @app.get("/content", response_class=HTMLResponse)
     async def content(request: Request, school: _School = None) -> HTMLResponse:
         return HTMLResponse(pages.content(await _overview(live, view, school), spoken(request)))
+
+    completeness = CompletenessPage(FileSystemLoader(FOLDER / "templates"))
+
+    @app.get("/completeness", response_class=HTMLResponse)
+    async def accounted(request: Request, school: _School = None) -> HTMLResponse:
+        known = _known(view, school)
+        found = await live.ask(lambda: view.completeness(known))
+        (shown,) = (one for one in names if one.id == known)
+        return HTMLResponse(completeness.html(found, spoken(request), school=shown))
 
     @app.get("/stills/{name}.jpg")
     async def still(request: Request, name: str) -> Response:

@@ -16,6 +16,7 @@ from console.reads.series import Series
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.model import Site
+from lamplighter.storage.sql.completeness import Account, accounts
 from lamplighter.storage.sql.engine import snapshot
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
@@ -93,6 +94,11 @@ class View:
         """Number of the newest change of level; 0 for none."""
         with snapshot(self._sql) as connection:
             return conditions.last_transition(connection)
+
+    def completeness(self, school: str) -> list[Account]:
+        """What became of every message of the school's gateways."""
+        with snapshot(self._sql) as connection:
+            return [one for one in accounts(connection) if one.start.gateway.school == school]
 
     def still(self, sha256: str) -> Path | None:
         """The picture's file; None for a name that is no sha256 or a picture that is not here."""

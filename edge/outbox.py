@@ -249,6 +249,11 @@ class Outbox:
         """Learn how far our clock is ahead: our time of sending, the centre's time, our time of receiving, in ms."""
         self._commit(lambda: self._epochs.heard(sent_ms, at_ms, received_ms), synced=False)
 
+    @property
+    def clock_known(self) -> bool:
+        """Whether it is known how far our clock is ahead now."""
+        return self._epochs.known
+
     def waiting(self, lane: str, *, after: int, limit: int, up_to: int | None = None) -> list[Waiting]:
         """The oldest messages of a lane with `after` < number <= `up_to`; a repeat among them is marked as sent."""
         with self._lock:

@@ -36,6 +36,11 @@ class ClockEpochs:
         self.epoch = self._db.execute("INSERT INTO clocks (boot, jump_ms, ahead_ms) VALUES (?, ?, ?)", row).lastrowid or 0
         return self.epoch
 
+    @property
+    def known(self) -> bool:
+        """Whether it is known how far the clock is ahead now."""
+        return self._ahead_ms is not None
+
     def now(self) -> int:
         """The epoch that now runs; a jump since the last look begins another."""
         base_ms = self._base()

@@ -25,9 +25,11 @@ def tell(
 ) -> None:
     """Say that it holds, or not, of this gateway; said again it changes nothing."""
     condition_id = f"{kind}:{gateway.gateway}:"
-    holds = connection.scalar(select(CONDITIONS.c.active).filter_by(**gateway._asdict(), id=condition_id))
-    if active == bool(holds):
+    chosen = select(CONDITIONS.c.active, CONDITIONS.c.seq).filter_by(**gateway._asdict(), id=condition_id)
+    last = connection.execute(chosen).one_or_none()
+    if active == (last is not None and last.active):
         return
+    seq = at_ms if last is None else max(at_ms, last.seq + 1)  # our own clock may be set back
     condition = Condition(
         id=condition_id,
         kind=kind,
@@ -39,4 +41,4 @@ def tell(
         repeat=True,
         evidence=dict(evidence),
     )
-    apply_level(connection, gateway, condition, boot=1, seq=at_ms, received_at_ms=at_ms)
+    apply_level(connection, gateway, condition, boot=1, seq=seq, received_at_ms=at_ms)

@@ -81,3 +81,20 @@ def test_what_a_right_clock_dated_long_ago_is_no_misdated_row(centre: Centre, ow
     wait_for(gate.drained, "the backlog is stored")
     assert centre.values("s1") == [7.0]
     gate.stop()
+
+
+def test_what_an_earlier_start_left_without_knowing_its_clock_is_not_asked_for_for_ever(
+    centre: Centre, own_mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    clock = WrongClock(-DAY_MS)
+    earlier = Gate(tmp_path, own_mosquitto.url, "s1", clock=clock)
+    read(earlier, 1.0)
+    earlier.outbox.close()  # it never heard the centre
+    gate = Gate(tmp_path, own_mosquitto.url, "s1", clock=clock)
+    read(gate, 2.0)
+    centre.start()
+    gate.uplink.start()
+    wait_for(gate.drained, "both are stored")
+    assert centre.values("s1", READING_MISDATED) == [2.0]
+    assert centre.values("s1") == [1.0], "nobody can tell; it is taken at its word"
+    gate.stop()
