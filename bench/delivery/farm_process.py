@@ -50,10 +50,13 @@ class FarmProcess:
         self.wait()
 
     def tell(self, **command: Any) -> None:
-        """Send a command and do not wait for its answer."""
+        """Send a command and do not wait for its answer; raises FarmEnded."""
         _process, commands, _answers = self._running()
-        commands.write(msgspec.json.encode(command) + b"\n")
-        commands.flush()
+        try:
+            commands.write(msgspec.json.encode(command) + b"\n")
+            commands.flush()
+        except BrokenPipeError as error:
+            raise FarmEnded(self._last_words()) from error
         self._unanswered += 1
 
     def wait(self) -> dict[str, Any]:
@@ -63,7 +66,7 @@ class FarmProcess:
         while self._unanswered:
             answer = answers.readline()
             if not answer:
-                raise FarmEnded(self._log.read_text("utf-8", "replace")[-2000:])
+                raise FarmEnded(self._last_words())
             self._unanswered -= 1
         found: dict[str, Any] = msgspec.json.decode(answer)
         return found
@@ -88,7 +91,8 @@ class FarmProcess:
         process, commands, answers = self._running()
         try:
             if patience_s:
-                commands.close()
+                with contextlib.suppress(BrokenPipeError):
+                    commands.close()
                 process.wait(patience_s)
         except subprocess.TimeoutExpired:
             pass
@@ -105,6 +109,9 @@ class FarmProcess:
         if process is None or process.stdin is None or process.stdout is None:
             raise FarmEnded("the farm is not running")
         return process, process.stdin, process.stdout
+
+    def _last_words(self) -> str:
+        return self._log.read_text("utf-8", "replace")[-2000:]
 
     def outbox_files(self) -> list[Path]:
         """Where its outboxes are, by number of the gateway."""
