@@ -28,8 +28,12 @@ check: env-dev ## Lint, types, import arrows, tests
 	$(RUN)/lint-imports
 	$(RUN)/pytest
 
-bench: env-dev ## Benchmarks; JSON on stdout
+bench: env-dev ## Benchmarks and the fault table (RUNS=1, about 25 minutes); JSON on stdout
 	$(RUN)/python -m bench.ap50
+	$(RUN)/python -m bench.outbox
+	$(RUN)/python -m bench.ingest
+	$(RUN)/python -m bench.backlog
+	$(RUN)/python -m bench.faults --runs $(or $(RUNS),1) --json
 
 soak: env-dev ## Repeat a 60 s run of the whole school (RUNS=3), with Mosquitto and without
 	$(RUN)/python -m bench.soak --runs $(or $(RUNS),3)
