@@ -2,7 +2,21 @@
 
 import typer
 
-from lamplighter.cli import compliance, dashboards, detect, docs, edge, init, models, processes, simulator, up
+from lamplighter.cli import (
+    certificates,
+    compliance,
+    dashboards,
+    detect,
+    docs,
+    doctor,
+    edge,
+    gateway,
+    init,
+    models,
+    processes,
+    simulator,
+    up,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +30,9 @@ def register(app: typer.Typer) -> None:
     app.add_typer(simulator.app, name="simulator", hidden=True)
     app.add_typer(compliance.app, name="compliance")
     app.command()(init.init)
+    app.add_typer(gateway.app, name="gateway")
+    app.add_typer(certificates.app, name="certificates")
+    app.command()(doctor.doctor)
     app.add_typer(dashboards.app, name="dashboards")
     app.command()(detect.detect)
     app.add_typer(models.app, name="models")
