@@ -66,8 +66,9 @@ persistence_location {data}/
 autosave_interval 30
 persistent_client_expiration 14d
 
-# The defaults (1000 and 20) drop what a slow subscriber has not fetched yet, and hold a fast one up.
-max_queued_messages 0
+# The defaults (1000 and 20) drop what a slow subscriber has not fetched yet, and hold a fast one up. The bytes are the limit;
+# 0 for the messages would mean the same, but then Mosquitto 2.0.11 hangs up on whoever publishes what it may not.
+max_queued_messages 1000000000
 max_queued_bytes 536870912
 max_inflight_messages 500
 set_tcp_nodelay true

@@ -14,9 +14,23 @@ from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.mqtt import BrokerSettings
 from lamplighter.runtime.tls import fault_in_words
 
-_RENEW_OURS = "if the clock is right: `lamplighter gateway renew` (ingest: `certificates renew`) at the centre, then unpack it here"
-_RENEW_BROKERS = "if the clock is right: `lamplighter certificates renew --dir DIR` at the centre"
-_MATCH = "use ca_file, cert_file and key_file of one bundle, and a host that `lamplighter init --host` was given"
+_RENEW_OURS = "if it is right: `lamplighter gateway renew` (for ingest: `certificates renew`) at the centre, then unpack it here"
+_RENEW_BROKERS = "if it is right: `lamplighter certificates renew --dir DIR` at the centre"
+_MATCH = "use ca_file, cert_file and key_file of one bundle of this deployment"
+_REMEDIES = (
+    (
+        "our certificate is revoked",
+        "this gateway was shut out: `lamplighter gateway add` at the centre, then unpack its new bundle",
+    ),
+    ("our certificate has expired", f"set the clock right (NTP); {_RENEW_OURS}"),
+    ("its certificate is not valid yet", "set the clock right (NTP)"),
+    ("its certificate has expired", f"set the clock right (NTP); {_RENEW_BROKERS}"),
+    (
+        "than the url says",
+        "put one of those names into the url, or add the host to centre.toml and `lamplighter certificates renew`",
+    ),
+)
+"""What to do about a failed handshake, by what it says."""
 
 
 def look_at_own_certificates(settings: BrokerSettings, clock: Clock) -> Iterator[Finding]:
@@ -36,17 +50,15 @@ def look_at_tls(settings: BrokerSettings, clock: Clock) -> Iterator[Finding]:
     except OSError as error:
         yield fault("tls", where, fault_in_words(error), "is this the broker's TLS port?")
         return
-    except SettingsError as error:
-        yield fault("tls", where, str(error), _MATCH)
-        return
     yield _look_at(f"{settings.host}", served, clock.now(), remedy=_RENEW_BROKERS)
     try:
         version = _shake_hands(settings)
     except SettingsError as error:
         yield fault("tls", where, str(error), _MATCH)
     except OSError as error:
-        for_hosts = f" (it is for {', '.join(served.hosts)}; signed by {served.issuer})"
-        yield fault("tls", where, fault_in_words(error) + for_hosts, _MATCH)
+        wrong = fault_in_words(error)
+        remedy = next((text for part, text in _REMEDIES if part in wrong), _MATCH)
+        yield fault("tls", where, f"{wrong} (it is for {', '.join(served.hosts)}; signed by {served.issuer})", remedy)
     else:
         yield ok("tls", where, f"{version}, each side accepts the other")
 

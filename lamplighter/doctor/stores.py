@@ -2,6 +2,8 @@
 
 import os
 
+from sqlalchemy.exc import DBAPIError
+
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.contract.measurements import GATEWAY
 from lamplighter.doctor.finding import Finding, ok, tried
@@ -57,6 +59,8 @@ def _sql_round_trip(settings: SqlSettings) -> str:
         with transaction(engine) as connection:
             number = connection.exec_driver_sql(f"SELECT number FROM {table}").scalar()  # noqa: S608 - a name of our own
             connection.exec_driver_sql(f"DROP TABLE {table}")
+    except DBAPIError as error:  # such as no right to make a table, or a file that is no database
+        raise Unavailable(f"database {engine.url!r}: {error.orig}") from error
     finally:
         engine.dispose()
     if number != 1:
