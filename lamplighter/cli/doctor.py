@@ -26,15 +26,15 @@ def doctor(
 
     Example: lamplighter doctor gateway.toml
     """
-    with needs("edge' or 'lamplighter[server"):
-        from lamplighter.doctor.examination import examine
+    from lamplighter.doctor.examination import examine, extra_of
     from lamplighter.runtime.clock import SystemClock
 
     found: list[Finding] = []
-    for finding in examine(file, SystemClock(), ntp_host=ntp):
-        found.append(finding)
-        if not as_json:
-            _print(finding)
+    with needs(extra_of(file)):
+        for finding in examine(file, SystemClock(), ntp_host=ntp):
+            found.append(finding)
+            if not as_json:
+                _print(finding)
     if as_json:
         typer.echo(json.dumps([finding._asdict() for finding in found], indent=1, ensure_ascii=False))
     if any(finding.state == "fault" for finding in found):

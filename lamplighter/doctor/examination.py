@@ -26,6 +26,11 @@ def examine(path: Path, clock: Clock, *, ntp_host: str | None = None) -> Iterato
         yield from _examine_console(path, data, clock, ntp_host)
 
 
+def extra_of(path: Path) -> str:
+    """The part of the installation that the file's process is in: `edge` or `server`; raises SettingsError."""
+    return "edge" if "gateway" in read_toml(path) else "server"
+
+
 def _examine_gateway(path: Path, data: dict[str, Any], clock: Clock, ntp_host: str | None) -> Iterator[Finding]:
     from edge.settings import GatewaySettings
     from lamplighter.doctor.eyes import look_at_cameras, look_at_model

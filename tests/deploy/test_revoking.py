@@ -5,8 +5,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from edge.settings import GatewaySettings
+from lamplighter.cli import commands
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.contract.topics import Gateway
 from lamplighter.deployment.access import gateway_user, worker_users
@@ -118,6 +121,15 @@ def test_a_broker_that_cannot_be_told_is_an_error_that_says_what_to_do(secured_b
     with pytest.raises(Unavailable, match=r"the files are written, but `kill .*send SIGHUP to the broker"):
         secured_broker.gateways.reload()
     secured_broker.start()
+
+
+def test_each_verb_of_the_command_line_says_that_it_is_in_force(secured_broker: SecuredBroker) -> None:
+    app = typer.Typer()
+    commands.register(app)
+    for words in (("gateway", "add", "d1/s1/gw-a"), ("gateway", "revoke", "d1/s1/gw-a"), ("certificates", "renew")):
+        result = CliRunner().invoke(app, [*words, "--dir", str(secured_broker.folder)])
+        assert result.exit_code == 0, result.exception
+        assert result.output.endswith("in force: the broker has read its files anew\n")
 
 
 class _Running:

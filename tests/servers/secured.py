@@ -15,7 +15,7 @@ from lamplighter.runtime.clock import Clock, SystemClock
 from lamplighter.runtime.mqtt import BrokerSettings
 from lamplighter.runtime.settings import write_toml
 from tests.servers.absent import absent, program
-from tests.servers.processes import Server, free_port
+from tests.servers.processes import Server, free_port, listens
 
 
 class SecuredBroker(Server):
@@ -38,6 +38,10 @@ class SecuredBroker(Server):
         hang_up = ("kill", "-HUP", str(self.pid))
         centre = CentreSettings(hosts=("127.0.0.1",), port=self.port, check_url=self.url, reload=hang_up)
         write_toml(self.folder / FILE_NAME, centre)
+
+    def ready(self) -> bool:
+        """Whether both of its ports serve; the plain-text one comes last."""
+        return super().ready() and listens(self.plain_port)
 
     @property
     def gateways(self) -> Gateways:
