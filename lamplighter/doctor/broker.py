@@ -1,7 +1,7 @@
 """Everything between this machine and the broker's rights: name, port, certificates, login, topics."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.contract.topics import DOCTOR_LANE, ROOT, Gateway
@@ -10,11 +10,14 @@ from lamplighter.doctor.finding import Finding, fault, ok, skipped
 from lamplighter.doctor.network import look_at_address
 from lamplighter.runtime.broker_visit import BrokerVisit
 from lamplighter.runtime.clock import Clock
-from lamplighter.runtime.mqtt import BrokerSettings
+from lamplighter.runtime.mqtt import SESSION_EXPIRY_S, BrokerSettings
 
 _ADMIT = "`lamplighter gateway add` at the centre, and settings and password from its bundle"
 _RIGHTS = "district, school, gateway and username must be those of one bundle; else `lamplighter gateway add` again"
 _TOO_MANY = "the broker runs without the acl_file that `lamplighter init` writes; correct mosquitto.conf"
+
+WORKER_EXPIRY_S: Final = 120
+"""A worker that stays away parks its share of the messages for as long as its session lives: the doctor must not lengthen that."""
 
 
 class Caller(NamedTuple):
@@ -23,6 +26,7 @@ class Caller(NamedTuple):
     client_id: str
     own: str
     foreign: str | None
+    expiry_s: int = SESSION_EXPIRY_S
 
 
 def gateway_caller(gateway: Gateway) -> Caller:
@@ -32,7 +36,10 @@ def gateway_caller(gateway: Gateway) -> Caller:
 
 def worker_callers(users: Iterable[str]) -> list[Caller]:
     """The connections of an ingest worker."""
-    return [Caller(user, f"{ROOT}/{DOCTOR_LANE}/{DOCTOR_LANE}/{user.replace('.', '_')}/{DOCTOR_LANE}", None) for user in users]
+    return [
+        Caller(user, f"{ROOT}/{DOCTOR_LANE}/{DOCTOR_LANE}/{user.replace('.', '_')}/{DOCTOR_LANE}", None, WORKER_EXPIRY_S)
+        for user in users
+    ]
 
 
 def look_at_broker(settings: BrokerSettings, callers: Iterable[Caller], clock: Clock) -> Iterator[Finding]:
@@ -56,21 +63,21 @@ def look_at_broker(settings: BrokerSettings, callers: Iterable[Caller], clock: C
 
 def _call(settings: BrokerSettings, caller: Caller) -> Iterator[Finding]:
     try:
-        with BrokerVisit(settings, caller.client_id) as visit:
+        with BrokerVisit(settings, caller.client_id, expiry_s=caller.expiry_s) as visit:
             yield ok("login", caller.client_id, "admitted")
-            yield from _look_at_rights(visit, caller)
+            yield from _look_at_rights(visit, caller, guarded=settings.secured)
     except SettingsError as error:
         yield fault("login", caller.client_id, str(error), _ADMIT)
     except Unavailable as error:
         yield fault("login", caller.client_id, str(error), "try again; if it stays, look at the broker's log")
 
 
-def _look_at_rights(visit: BrokerVisit, caller: Caller) -> Iterator[Finding]:
+def _look_at_rights(visit: BrokerVisit, caller: Caller, *, guarded: bool) -> Iterator[Finding]:
     if visit.echoes(caller.own):
         yield ok("rights", caller.client_id, "may publish and read below its own prefix")
     else:
         yield fault("rights", caller.client_id, f"may not publish and read {caller.own}", _RIGHTS)
-    if caller.foreign is not None and _comes_back(visit, caller.foreign):
+    if caller.foreign is not None and guarded and _comes_back(visit, caller.foreign):
         yield fault("rights", caller.client_id, f"may publish below another gateway's prefix ({caller.foreign})", _TOO_MANY)
 
 

@@ -19,13 +19,17 @@ from lamplighter.runtime.tls import fault_in_words
 class BrokerVisit:
     """Where a process is connected under the same client id, it is thrown off and comes back; the session is kept for it.
 
-    Nothing that the broker delivers meanwhile is acknowledged, so it comes again to whom it is for.
+    Nothing that the broker delivers meanwhile is acknowledged, so it comes again to whom it is for. `expiry_s` is how long (MQTT 5)
+    the broker keeps the session if that process does not come back.
     """
 
-    def __init__(self, settings: BrokerSettings, client_id: str, *, timeout_s: float = 5.0) -> None:
+    def __init__(
+        self, settings: BrokerSettings, client_id: str, *, timeout_s: float = 5.0, expiry_s: int = SESSION_EXPIRY_S
+    ) -> None:
         self._settings = settings
         self._client_id = client_id
         self._timeout_s = timeout_s
+        self._expiry_s = expiry_s
         self._answers: queue.Queue[ReasonCode] = queue.Queue()
         self._subscribed = threading.Event()
         self._heard: queue.Queue[str] = queue.Queue()
@@ -104,7 +108,7 @@ class BrokerVisit:
         if self._settings.protocol != "5":
             return self._client.connect(host, port)
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
-        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        properties.SessionExpiryInterval = self._expiry_s
         return self._client.connect(host, port, clean_start=False, properties=properties)
 
     def _leave(self) -> None:
