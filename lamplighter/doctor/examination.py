@@ -46,7 +46,7 @@ def _examine_gateway(path: Path, data: dict[str, Any], clock: Clock, ntp_host: s
 
 def _examine_centre(path: Path, data: dict[str, Any], clock: Clock, ntp_host: str | None) -> Iterator[Finding]:
     from ingest.settings import IngestSettings
-    from lamplighter.doctor.stores import look_at_sql, look_at_store
+    from lamplighter.doctor.stores import look_at_sql, look_at_sql_clock, look_at_store
     from lamplighter.processes.server import ServerSettings
 
     kind = ServerSettings if "console" in data else IngestSettings
@@ -57,10 +57,11 @@ def _examine_centre(path: Path, data: dict[str, Any], clock: Clock, ntp_host: st
     yield from look_at_broker(settings.broker, worker_callers(worker_users(settings.worker)), clock)
     yield look_at_store(settings.store, clock)
     yield look_at_sql(settings.sql)
+    yield from look_at_sql_clock(settings.sql, clock)
 
 
 def _examine_console(path: Path, data: dict[str, Any], clock: Clock, ntp_host: str | None) -> Iterator[Finding]:
-    from lamplighter.doctor.stores import look_at_sql, look_at_store
+    from lamplighter.doctor.stores import look_at_sql, look_at_sql_clock, look_at_store
     from lamplighter.processes.console import ConsoleProcessSettings
 
     settings = check_settings(data, ConsoleProcessSettings, where=str(path))
@@ -68,6 +69,7 @@ def _examine_console(path: Path, data: dict[str, Any], clock: Clock, ntp_host: s
     yield _look_at_sites(settings.site_files)
     yield look_at_store(settings.store, clock)
     yield look_at_sql(settings.sql)
+    yield from look_at_sql_clock(settings.sql, clock)
 
 
 def _look_at_sites(paths: tuple[Path, ...]) -> Finding:

@@ -113,6 +113,13 @@ def test_nobody_is_admitted_without_a_certificate(secured_broker: SecuredBroker)
         pass
 
 
+def test_a_running_connection_without_a_certificate_says_what_may_be_wrong(secured_broker: SecuredBroker) -> None:
+    bare = settings_of(secured_broker.admit(A)).model_copy(update={"cert_file": None, "key_file": None})
+    with closing(Client(bare, gateway_user(A))) as client:
+        wait_for(lambda: client.connection.refusal is not None, "the fault is seen")
+        assert "certificate" in (client.connection.refusal or "")
+
+
 def test_a_broker_of_another_authority_is_refused_with_one_clear_line(secured_broker: SecuredBroker) -> None:
     folder = secured_broker.admit(A)
     other = new_authority("Other", now=secured_broker.clock.now())

@@ -45,7 +45,10 @@ def test_a_bundle_is_all_a_gateway_needs(centre: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     with tarfile.open(centre / "gateways" / "d1.s1.gw-a.tar.gz") as archive:
         modes = {entry.name: stat.S_IMODE(entry.mode) for entry in archive}
-        archive.extractall(tmp_path)  # noqa: S202 - our own
+        for name in modes:
+            file = archive.extractfile(name)
+            assert file is not None
+            (tmp_path / name).write_bytes(file.read())
     assert modes == {"gateway.toml": 0o644, "ca.crt": 0o644, "gateway.crt": 0o644, "broker.password": 0o600, "gateway.key": 0o600}
     settings = load_settings(tmp_path / "gateway.toml", GatewaySettings)
     assert settings.identity == Gateway("d1", "s1", "gw-a")
