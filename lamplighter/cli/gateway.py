@@ -8,6 +8,7 @@ import typer
 from lamplighter.cli.extras import needs
 
 if TYPE_CHECKING:
+    from lamplighter.contract.topics import Gateway
     from lamplighter.deployment.gateways import Gateways
 
 app = typer.Typer(help="Admit a gateway, renew its certificate, shut it out.", no_args_is_help=True)
@@ -69,11 +70,11 @@ def revoke(gateway: Id, *, folder: Folder, no_reload: NoReload = False) -> None:
     """
     from lamplighter.deployment.access import read_gateway
 
-    gateways = _gateways(folder)
-    gateways.revoke(read_gateway(gateway))
+    name, gateways = read_gateway(gateway), _gateways(folder)
+    gateways.revoke(name)
     typer.echo(f"{gateway}: user, rights and certificates are void")
     if not no_reload:
-        _put_in_force(gateways)
+        _put_in_force(gateways, name)
 
 
 @app.command("list")
@@ -94,6 +95,6 @@ def _gateways(folder: Path) -> "Gateways":
     return Gateways(folder, SystemClock())
 
 
-def _put_in_force(gateways: "Gateways") -> None:
-    gateways.reload()
+def _put_in_force(gateways: "Gateways", *gone: "Gateway") -> None:
+    gateways.reload(gone=gone)
     typer.echo("in force: the broker has read its files anew")

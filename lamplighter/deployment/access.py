@@ -10,7 +10,7 @@ from lamplighter.contract.topics import DOCTOR_LANE, DOWN_LANES, DURABLE_LANES, 
 HEALTH: Final = "health"
 """Compose's health check, on the plain-text listener of the broker's own loopback."""
 REGISTRAR: Final = "registrar"
-"""Logs in to see that the broker has read its files anew; it may publish and read nothing."""
+"""Logs in to see that the broker has read its files anew, and says that a revoked gateway is off line; it may read nothing."""
 PRESENCE: Final = "presence"
 WORKER_CONNECTIONS: Final = (*DURABLE_LANES, PRESENCE)
 _HEARS: Final = {**{lane: (lane,) for lane in DURABLE_LANES}, PRESENCE: ("health", "availability")}
@@ -57,6 +57,8 @@ def rights(user: str) -> list[tuple[str, str]]:
         return _worker_rights(connection)
     if user == HEALTH:
         return [("read", "$SYS/broker/uptime")]
+    if user == REGISTRAR:
+        return [("write", all_gateways("availability"))]
     return []
 
 

@@ -1,6 +1,6 @@
 """Admitting a gateway, giving it a new certificate, and shutting it out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -81,9 +81,12 @@ class Gateways:
             credentials.write_users(credentials.users())
         return [credentials.broker / "server.crt", *(folder / "client.crt" for folder in credentials.client_folders())]
 
-    def reload(self) -> None:
-        """Have the broker read its files anew, which ends the connections of who is no longer admitted; raises Unavailable."""
-        reload_broker(self._centre, self._credentials.registrar, self._clock)
+    def reload(self, *, gone: Iterable[Gateway] = ()) -> None:
+        """Have the broker read its files anew, which ends the connections of who is no longer admitted; raises Unavailable.
+
+        `gone`: the gateways just revoked, of whom the centre is told that they are off line.
+        """
+        reload_broker(self._centre, self._credentials.registrar, self._clock, gone=gone)
 
     def _admitted(self, gateway: Gateway) -> str:
         if gateway not in self.known():

@@ -76,6 +76,16 @@ class BrokerVisit:
             self._client.unsubscribe(topic)
         return True
 
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Publish and wait for the broker's receipt; raises Unavailable."""
+        sent = self._client.publish(topic, payload, qos=1, retain=retain)
+        try:
+            sent.wait_for_publish(self._timeout_s)
+        except (RuntimeError, ValueError) as error:
+            raise Unavailable(f"{self._settings.url}: {error}") from error
+        if not sent.is_published():
+            raise Unavailable(f"{self._settings.url}: the broker gives no receipt for {topic}")
+
     def _new_client(self) -> paho.Client:
         version_5 = self._settings.protocol == "5"
         client = paho.Client(

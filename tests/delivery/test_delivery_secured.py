@@ -124,10 +124,11 @@ def test_what_a_revoked_gateway_holds_is_delivered_once_it_is_admitted_anew(
     produce(outbox, uplink, 1.0)
     wait_for(lambda: drained(outbox), "the first is stored")
     secured_broker.gateways.revoke(GATEWAY)
-    secured_broker.gateways.reload()
+    secured_broker.gateways.reload(gone=[GATEWAY])
     wait_for(lambda: not uplink.up, "the gateway is off")
     produce(outbox, uplink, 2.0)
     uplink.stop()
+    wait_for(lambda: centre.states() == ["offline"], "the centre is told")
     assert centre.values() == [1.0]
     settings = load_settings(secured_broker.admit(GATEWAY) / "gateway.toml", GatewaySettings)
     again = Uplink(GATEWAY, outbox, broker=settings.broker, settings=settings.uplink, clock=CLOCK)

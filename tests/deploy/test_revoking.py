@@ -68,6 +68,14 @@ def test_a_revoked_certificate_does_not_even_get_to_the_login(secured_broker: Se
         pass
 
 
+def test_the_centre_is_told_that_a_revoked_gateway_is_off_line(secured_broker: SecuredBroker) -> None:
+    secured_broker.admit(A)
+    with closing(_Running(secured_broker.worker(), "ingest-1.presence", A.topic("availability"))) as presence:
+        secured_broker.gateways.revoke(A)
+        secured_broker.gateways.reload(gone=[A])
+        wait_for(lambda: presence.heard == [A.topic("availability")], "the word has come")
+
+
 def test_a_gateway_that_was_revoked_may_be_admitted_anew(secured_broker: SecuredBroker) -> None:
     secured_broker.admit(A)
     secured_broker.gateways.revoke(A)
