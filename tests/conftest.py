@@ -12,4 +12,5 @@ pytest_plugins = [
     "tests.servers.influxdb",
     "tests.servers.mosquitto",
     "tests.servers.postgres",
+    "tests.servers.secured",
 ]

@@ -11,6 +11,8 @@ DURABLE_LANES: Final = ("conditions", "readings", "evidence")
 UP_LANES: Final = (*DURABLE_LANES, "health", "availability")
 DOWN_LANES: Final = ("stored", "rejected", "command")
 LANES: Final = (*UP_LANES, *DOWN_LANES)
+DOCTOR_LANE: Final = "doctor"
+"""No lane: `lamplighter doctor` sends itself a word below the connection's own prefix, to see what the broker lets it do."""
 
 MAX_BYTES: Final = {
     "conditions": 16_384,

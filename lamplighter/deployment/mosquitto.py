@@ -12,11 +12,8 @@ ITERATIONS: Final = 101
 _SALT_BYTES: Final = 12
 _HASH_BYTES: Final = 64
 
-INGEST: Final = "ingest"
-GATEWAY: Final = "gateway"
-HEALTH: Final = "health"
-USERS: Final = (INGEST, GATEWAY, HEALTH)
-"""Who may connect. All gateways share one user until each has its own."""
+TLS_PORT: Final = 8883
+PLAIN_PORT: Final = 1883
 
 
 def password_hash(password: str, *, salt: bytes | None = None, iterations: int = ITERATIONS) -> str:
@@ -26,18 +23,42 @@ def password_hash(password: str, *, salt: bytes | None = None, iterations: int =
     return f"$7${iterations}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
 
 
-def password_file(passwords: Mapping[str, str]) -> str:
+def password_file(hashes: Mapping[str, str]) -> str:
     """One line a user."""
-    return "".join(f"{user}:{password_hash(password)}\n" for user, password in passwords.items())
+    return "".join(f"{user}:{hashed}\n" for user, hashed in hashes.items())
 
 
-def configuration(*, passwords: Path, data: Path, listener: str = "1883") -> str:
-    """The broker's settings; `listener` is a port, and an address after it where it shall be one only."""
+def read_password_file(text: str) -> dict[str, str]:
+    """User -> hash."""
+    return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+
+
+def configuration(*, access: Path, data: Path, listener: str = f"{TLS_PORT}", plain_port: int = PLAIN_PORT) -> str:
+    """The broker's settings.
+
+    `access` is the folder of its certificates, users and rights; `listener` a port, and an address after it where it shall be one.
+    """
     return f"""\
-# Written by `lamplighter init`. Inside the container it listens on every address; compose publishes it on loopback only.
-listener {listener}
+# Written by `lamplighter init`. SIGHUP reads certificates, users and rights anew, and throws off who is no longer among them.
+per_listener_settings false
 allow_anonymous false
-password_file {passwords}
+password_file {access}/passwords
+acl_file {access}/acl
+
+# Gateways and ingest: TLS 1.2 or newer, both sides with a certificate of our authority.
+listener {listener}
+cafile {access}/ca.crt
+certfile {access}/server.crt
+keyfile {access}/server.key
+crlfile {access}/crl.pem
+require_certificate true
+tls_version tlsv1.2
+# A client's id is its user: nobody can take another's place, session or queue.
+use_username_as_clientid true
+
+# The health check, on this machine (in compose: in this container) only.
+listener {plain_port} 127.0.0.1
+use_username_as_clientid true
 
 # Sessions of gateways and ingest survive a restart.
 persistence true
@@ -45,10 +66,12 @@ persistence_location {data}/
 autosave_interval 30
 persistent_client_expiration 14d
 
-# The defaults (1000 and 20) drop what a slow subscriber has not fetched yet, and hold a fast one up.
-max_queued_messages 0
+# The defaults (1000 and 20) drop what a slow subscriber has not fetched yet, and hold a fast one up. The bytes are the limit;
+# 0 for the messages would mean the same, but then Mosquitto 2.0.11 hangs up on whoever publishes what it may not.
+max_queued_messages 1000000000
 max_queued_bytes 536870912
 max_inflight_messages 500
+set_tcp_nodelay true
 
 # The contract's largest message is 256 KiB.
 max_packet_size 524288

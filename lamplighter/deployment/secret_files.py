@@ -8,9 +8,11 @@ from typing import Final
 from lamplighter.contract.errors import SettingsError
 
 FOLDER_MODE: Final = 0o700
+PRIVATE_MODE: Final = 0o600
+"""What only the operator's own commands read: the authority's key, bundles."""
 FILE_MODE: Final = 0o444
-"""The folder keeps other users of the host out. Each server in its container is another user, and Docker hands a file in with the
-mode and owner it has outside: a file that only its owner reads could be read by none of them."""
+"""What servers read. The folder keeps other users of the host out. Each server in its container is another user, and Docker hands a
+file in with the mode and owner it has outside: a file that only its owner reads could be read by none of them."""
 
 _RANDOM_BYTES: Final = 32
 
@@ -31,27 +33,40 @@ def random_secret() -> str:
 
 def write_new(path: Path, text: str, *, mode: int) -> bool:
     """Write a file that does not exist yet; False, and nothing touched, where it does. Raises SettingsError."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        _open_folder(path.parent)
-        if path.exists():
-            return False
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(mode)
-        draft.rename(path)  # whole or not at all: a file cut short would be kept as it is for ever
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be written: {error.strerror}; name a folder that you may write to") from error
+    if path.exists():
+        return False
+    replace(path, text, mode=mode)
     return True
 
 
-def _open_folder(path: Path) -> None:
+def replace(path: Path, content: str | bytes, *, mode: int) -> None:
+    """Write a file, whole or not at all, over the one that is there; raises SettingsError."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        open_folder(path.parent)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(mode)
+        draft.rename(path)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written: {error.strerror}; name a folder that you may write to") from error
+
+
+def read_secret(path: Path) -> str:
+    """A file's text without its line end; raises SettingsError."""
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}; run `lamplighter init` on this folder") from error
+
+
+def open_folder(path: Path) -> None:
     """Make missing folders so that the servers, other users in their containers, may look in, whatever the umask says."""
     if path.exists():
         return
-    _open_folder(path.parent)
+    open_folder(path.parent)
     path.mkdir()
     path.chmod(0o755)

@@ -38,6 +38,7 @@ def settings_files() -> tuple[SettingsFile, ...]:
     """Every settings file a command reads; needs the libraries of gateway and server alike."""
     from edge.settings import GatewaySettings
     from ingest.settings import IngestSettings
+    from lamplighter.deployment.centre import CentreSettings
     from lamplighter.processes.broker import EmbeddedBrokerSettings
     from lamplighter.processes.console import ConsoleProcessSettings
     from lamplighter.processes.server import ServerSettings
@@ -53,6 +54,7 @@ def settings_files() -> tuple[SettingsFile, ...]:
         SettingsFile("Server", "server.toml", "lamplighter server run server.toml", ServerSettings),
         SettingsFile("Ingest", "ingest.toml", "lamplighter ingest run ingest.toml", IngestSettings),
         SettingsFile("Console", "console.toml", "lamplighter console run console.toml", ConsoleProcessSettings),
+        SettingsFile("Deployment", "centre.toml", "lamplighter gateway add ID --dir DIR", CentreSettings),
         SettingsFile("Embedded broker", "broker.toml", "lamplighter broker run broker.toml", EmbeddedBrokerSettings),
     )
 

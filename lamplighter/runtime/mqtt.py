@@ -3,8 +3,10 @@
 import contextlib
 import random
 import ssl
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from socket import SHUT_RDWR
 from typing import Annotated, Any, Final, Literal, NamedTuple
@@ -15,12 +17,13 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.mqtt_client import Client
 from lamplighter.runtime.settings import Settings
+from lamplighter.runtime.tls import fault_in_words, tls_context
 
 _MOST_IN_FLIGHT = 500
 SESSION_EXPIRY_S = 7 * 86_400
@@ -37,17 +40,71 @@ def _broker_url(url: str) -> str:
 BrokerUrl = Annotated[str, AfterValidator(_broker_url)]
 
 
+def is_loopback(url: str) -> bool:
+    """Whether what is sent there stays on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 class BrokerSettings(Settings):
     """How to reach the broker."""
 
     url: BrokerUrl = Field(description="mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS")
     protocol: Literal["5", "3.1.1"] = Field("3.1.1", description="MQTT version; the embedded amqtt broker speaks 3.1.1 only")
-    username: str | None = Field(None, description="broker user")
+    username: str | None = Field(
+        None, description="broker user; with `password_dir`, or with a password alone, it is each connection's client id"
+    )
     password_file: Path | None = Field(None, description="file that holds the password")
+    password_dir: Path | None = Field(
+        None, description="instead: folder with a file CLIENT_ID.password for each connection, as every lane of ingest is a user"
+    )
     ca_file: Path | None = Field(None, description="certificate of the authority that signed the broker's certificate")
     cert_file: Path | None = Field(None, description="this client's certificate")
     key_file: Path | None = Field(None, description="this client's private key")
     keepalive_s: int = Field(30, ge=2, le=3600, description="seconds between signs of life")
+
+    @model_validator(mode="after")
+    def _safe(self) -> "BrokerSettings":
+        problems = []
+        if not self.secured and not is_loopback(self.url):
+            problems.append(f"url {self.url}: without TLS only on 127.0.0.1; use mqtts:// (`lamplighter init` sets it up)")
+        if (self.cert_file is None) != (self.key_file is None):
+            problems.append("cert_file and key_file belong together; set both or none")
+        if self.password_dir is not None and (self.password_file is not None or self.username is not None):
+            problems.append("password_dir stands alone: leave out username and password_file")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def secured(self) -> bool:
+        """Whether it speaks TLS."""
+        return urlsplit(self.url).scheme == "mqtts"
+
+    @property
+    def host(self) -> str:
+        """The broker's name or address."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """As in the URL, or the usual one."""
+        return urlsplit(self.url).port or (8883 if self.secured else 1883)
+
+    def login(self, client_id: str) -> tuple[str, str | None] | None:
+        """User and password of a connection, None where it has neither; raises SettingsError for a file that cannot be read."""
+        if self.password_dir is not None:
+            return client_id, _read_secret(self.password_dir / f"{client_id}.password")
+        if self.username is None and self.password_file is None:
+            return None
+        return self.username or client_id, None if self.password_file is None else _read_secret(self.password_file)
+
+    def tls(self) -> ssl.SSLContext:
+        """How the broker is checked and we are; raises SettingsError."""
+        return tls_context(ca_file=self.ca_file, cert_file=self.cert_file, key_file=self.key_file)
 
 
 class Message(NamedTuple):
@@ -132,6 +189,7 @@ class Connection:
         self._subscriptions = tuple(subscriptions)
         self._up = False
         self._generation = 0
+        self._stopping = False
         self.refusal: str | None = None
         version_5 = settings.protocol == "5"
         client = Client(
@@ -144,10 +202,11 @@ class Connection:
         # Not all at the same moment: a thousand gateways lose their broker together.
         first_s: Any = random.uniform(0.5, 2.0)  # noqa: S311 - jitter, not a secret
         client.reconnect_delay_set(first_s, 30)
-        if settings.username is not None:
-            client.username_pw_set(settings.username, _read_secret(settings.password_file))
-        if urlsplit(settings.url).scheme == "mqtts":
-            client.tls_set_context(_tls_context(settings))
+        login = settings.login(client_id)
+        if login is not None:
+            client.username_pw_set(*login)
+        if settings.secured:
+            client.tls_set_context(settings.tls())
         if will is not None:
             client.will_set(will.topic, will.payload, qos=1, retain=True)
         client.has_room = session.has_room
@@ -168,18 +227,15 @@ class Connection:
 
     def start(self) -> None:
         """Begin connecting; returns at once and keeps trying."""
-        parts = urlsplit(self._settings.url)
-        port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+        host, port = self._settings.host, self._settings.port
         if self._settings.protocol == "5":
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
             properties.SessionExpiryInterval = self._session.expiry_s
             if self._session.receive_maximum is not None:
                 properties.ReceiveMaximum = self._session.receive_maximum
-            self._client.connect_async(
-                parts.hostname or "", port, self._settings.keepalive_s, clean_start=False, properties=properties
-            )
+            self._client.connect_async(host, port, self._settings.keepalive_s, clean_start=False, properties=properties)
         else:
-            self._client.connect_async(parts.hostname or "", port, self._settings.keepalive_s)
+            self._client.connect_async(host, port, self._settings.keepalive_s)
         self._client.loop_start()
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> int:
@@ -211,6 +267,7 @@ class Connection:
 
     def stop(self) -> None:
         """Leave the broker politely and end the thread."""
+        self._stopping = True
         self._client.disconnect()
         self._client.loop_stop()
         self._client.release()
@@ -233,35 +290,30 @@ class Connection:
         self._on_state(True)
 
     def _unreachable(self, *_arguments: object) -> None:
-        if self.refusal is None:
-            self.refusal = "does not answer"
-            self._log.warning("broker_unreachable", remedy="is the address right and the broker running? trying again")
+        # paho calls this while it handles the error, which it does not hand on.
+        error = sys.exception()
+        self._tell_fault("broker_unreachable", "does not answer" if error is None else fault_in_words(error))
 
     def _disconnected(self, *_arguments: object) -> None:
         if self._up:
             self._up = False
             self._log.warning("broker_lost")
             self._on_state(False)
+        elif not self._stopping and self.refusal is None:
+            # In TLS 1.3 a broker looks at our certificate after our side of the handshake is done: it can only hang up.
+            self._tell_fault("broker_hung_up", "ended the connection before the login; does it accept our certificate?")
+
+    def _tell_fault(self, event: str, reason: str) -> None:
+        if self.refusal != reason:
+            self.refusal = reason
+            self._log.warning(event, reason=reason, remedy="trying again; `lamplighter doctor FILE` looks closer")
 
     def _received(self, topic: str, payload: bytes, mid: int) -> None:
         self._on_message(Message(topic, payload, Receipt(self, self._generation, mid)))
 
 
-def _read_secret(path: Path | None) -> str | None:
-    if path is None:
-        return None
+def _read_secret(path: Path) -> str:
     try:
         return path.read_text("utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{path}: cannot read the broker password: {error.strerror}") from error
-
-
-def _tls_context(settings: BrokerSettings) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=settings.ca_file)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if settings.cert_file is not None:
-            context.load_cert_chain(settings.cert_file, settings.key_file)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsError(f"TLS files for {settings.url}: {error}") from error
-    return context

@@ -15,8 +15,11 @@ from typer.testing import CliRunner, Result
 from ingest.settings import IngestSettings
 from lamplighter.cli import commands
 from lamplighter.deployment import mosquitto
+from lamplighter.deployment.access import HEALTH, REGISTRAR, worker_users
+from lamplighter.deployment.centre import read_centre
+from lamplighter.deployment.certificates import read_certificate
 from lamplighter.deployment.layout import RANDOM_SECRETS
-from lamplighter.deployment.secret_files import FILE_MODE, FOLDER_MODE
+from lamplighter.deployment.secret_files import FILE_MODE, FOLDER_MODE, PRIVATE_MODE
 from lamplighter.processes.console import ConsoleProcessSettings
 from lamplighter.runtime.settings import load_settings
 from lamplighter.site.model import Site
@@ -54,35 +57,82 @@ def test_a_second_init_changes_nothing_that_exists(made: Path) -> None:
 
 def test_a_second_init_makes_only_what_is_missing(made: Path) -> None:
     before = _contents(made)
-    (made / "secrets" / "mosquitto_passwords").unlink()
-    (made / "console.toml").unlink()
+    missing = {"secrets/broker/acl", "secrets/ingest-1/ingest-1.readings.password", "console.toml"}
+    for name in missing:
+        (made / name).unlink()
     _init(made)
     after = _contents(made)
     assert after.keys() == before.keys()
-    assert {name for name in after if after[name] != before[name]} == {"secrets/mosquitto_passwords", "console.toml"}
+    assert {name for name in after if after[name] != before[name]} == missing
+
+
+def _secrets(folder: Path) -> list[Path]:
+    """Every file whose content nobody may guess: passwords, tokens, keys."""
+    single = [folder / "secrets" / name for name in RANDOM_SECRETS]
+    return [*single, *sorted((folder / "secrets").glob("*/*.password")), *sorted((folder / "secrets").glob("*/*.key"))]
 
 
 def test_nobody_else_on_the_host_gets_at_a_secret(made: Path) -> None:
-    folder = made / "secrets"
-    assert stat.S_IMODE(folder.stat().st_mode) == FOLDER_MODE == 0o700
-    for path in folder.iterdir():
-        assert stat.S_IMODE(path.stat().st_mode) == FILE_MODE, path.name
+    assert stat.S_IMODE((made / "secrets").stat().st_mode) == FOLDER_MODE == 0o700
+
+
+def test_servers_may_read_what_is_theirs(made: Path) -> None:
+    for name in ("broker", "ingest-1", "health"):
+        assert stat.S_IMODE((made / "secrets" / name).stat().st_mode) == 0o755
+        for path in (made / "secrets" / name).iterdir():
+            assert stat.S_IMODE(path.stat().st_mode) == FILE_MODE, path.name
+
+
+def test_the_authoritys_key_is_for_the_operator_alone(made: Path) -> None:
+    for name in ("ca", "registrar"):
+        assert stat.S_IMODE((made / "secrets" / name).stat().st_mode) == FOLDER_MODE
+    assert stat.S_IMODE((made / "secrets" / "ca" / "ca.key").stat().st_mode) == PRIVATE_MODE == 0o600
+    assert [path.name for path in made.rglob("ca.key")] == ["ca.key"]
 
 
 def test_every_secret_is_random_and_of_its_own(made: Path, tmp_path: Path) -> None:
     _init(tmp_path / "other")
-    secrets = [(folder / "secrets" / name).read_text("utf-8") for folder in (made, tmp_path / "other") for name in RANDOM_SECRETS]
-    assert len(set(secrets)) == len(secrets)
+    secrets = [path.read_text("utf-8") for folder in (made, tmp_path / "other") for path in _secrets(folder)]
+    assert len(set(secrets)) == len(secrets) >= 24
     assert min(map(len, secrets)) >= 43
 
 
 def test_no_secret_stands_in_another_file_or_on_the_screen(tmp_path: Path) -> None:
     folder = tmp_path / "centre"
     output = _init(folder).output
-    secrets = [(folder / "secrets" / name).read_text("utf-8") for name in RANDOM_SECRETS]
-    others = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "secrets"]
+    secrets = _secrets(folder)
+    others = [path for path in folder.rglob("*") if path.is_file() and path not in secrets]
     text = output + "".join(path.read_text("utf-8") for path in others)
-    assert [secret for secret in secrets if secret in text] == []
+    assert [path for path in secrets if path.read_text("utf-8") in text] == []
+
+
+def test_each_worker_is_its_own_users_with_its_own_settings(tmp_path: Path) -> None:
+    folder = tmp_path / "centre"
+    _init(folder, "--workers", "2")
+    first, second = (load_settings(folder / name, IngestSettings) for name in ("ingest.toml", "ingest-2.toml"))
+    assert (first.worker, second.worker) == ("ingest-1", "ingest-2")
+    assert (first.verdicts, second.verdicts) == (True, False)
+    users = mosquitto.read_password_file((folder / "secrets" / "broker" / "passwords").read_text("utf-8"))
+    assert {*worker_users("ingest-1"), *worker_users("ingest-2"), HEALTH, REGISTRAR} == set(users)
+
+
+def test_the_brokers_certificate_is_for_the_hosts_it_was_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "centre"
+    _init(folder, "--host", "broker.example", "--host", "192.0.2.7")
+    found = read_certificate(folder / "secrets" / "broker" / "server.crt")
+    assert found.hosts == ("broker.example", "192.0.2.7", "localhost", "127.0.0.1", "mosquitto")
+    assert read_centre(folder).hosts == ("broker.example", "192.0.2.7")
+
+
+def test_the_broker_is_open_to_other_machines_only_where_a_host_is_named(tmp_path: Path, made: Path) -> None:
+    _init(tmp_path / "open", "--host", "broker.example")
+    assert "MQTT_BIND=0.0.0.0" in (tmp_path / "open" / ".env").read_text("utf-8").splitlines()
+    assert "MQTT_BIND=127.0.0.1" in (made / ".env").read_text("utf-8").splitlines()
+
+
+def test_an_authority_without_its_key_is_not_replaced_in_silence(made: Path) -> None:
+    (made / "secrets" / "ca" / "ca.key").unlink()
+    assert "put it back from your backup" in str(_init(made).exception)
 
 
 def test_containers_may_read_the_folders_whatever_the_umask(tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""What a gateway sees with: its cameras and its network."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from edge.cameras.kinds import CameraSettings
+from edge.detectors.load import DetectorSettings
+from lamplighter.contract.errors import SettingsError, Unavailable
+from lamplighter.doctor.finding import Finding, tried
+from lamplighter.runtime.clock import Clock
+
+_AT_ONCE = 8
+_REMEDY = "look at the camera's power, cable, address and login"
+
+
+def look_at_cameras(cameras: Sequence[CameraSettings], clock: Clock) -> Iterator[Finding]:
+    """Open each camera and wait for its first picture."""
+    if not cameras:
+        return
+    with ThreadPoolExecutor(min(_AT_ONCE, len(cameras))) as pool:
+        yield from pool.map(
+            lambda camera: tried("camera", camera.id, lambda: _first_picture(camera, clock), remedy=_REMEDY), cameras
+        )
+
+
+def look_at_model(settings: DetectorSettings) -> Finding:
+    """Load the network: file, sha256, inputs and outputs are what the catalogue says."""
+    return tried("model", settings.model, lambda: _loaded(settings), remedy="`lamplighter models check`")
+
+
+def _first_picture(camera: CameraSettings, clock: Clock) -> str:
+    camera.check()
+    capture = camera.open(clock)
+    # A camera that neither sends nor fails is given up: its capture is closed from here.
+    watchdog = threading.Timer(20.0, capture.close)
+    watchdog.start()
+    try:
+        frame = next(capture.frames(), None)
+    finally:
+        watchdog.cancel()
+        capture.close()
+    if frame is None:
+        raise Unavailable("opens, but gives no picture")
+    height_px, width_px = frame.image.shape[:2]
+    return f"opens; {width_px} x {height_px} px"
+
+
+def _loaded(settings: DetectorSettings) -> str:
+    try:
+        detector = settings.load()
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"{error.name} is not installed; pip install 'lamplighter[edge]'") from error
+    return f"is what the catalogue says; sure from {detector.sure_score:g} on"

@@ -1,0 +1,142 @@
+"""The doctor at databases, cameras and networks, and which of them a settings file asks for."""
+
+from pathlib import Path
+
+import pytest
+
+from edge.cameras.file import FileCamera
+from edge.cameras.simulated import SimulatedCamera
+from edge.detectors.load import DetectorSettings
+from lamplighter.contract.errors import SettingsError
+from lamplighter.doctor import examination
+from lamplighter.doctor.examination import examine
+from lamplighter.doctor.eyes import look_at_cameras, look_at_model
+from lamplighter.doctor.finding import Finding, ok
+from lamplighter.doctor.stores import look_at_sql, look_at_store
+from lamplighter.runtime.clock import SystemClock
+from lamplighter.storage.sql.engine import SqlSettings
+from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
+from lamplighter.storage.timeseries.influxdb_http import InfluxDbSettings
+from tests.servers.processes import free_port
+
+pytestmark = pytest.mark.unit
+
+CLOCK = SystemClock()
+
+
+@pytest.fixture
+def kept_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose clock is kept, whatever this one's is."""
+    monkeypatch.setattr(examination, "look_at_clock", lambda _clock, _host: ok("clock", "system", "kept"))
+
+
+def test_a_database_is_written_and_read_back(tmp_path: Path) -> None:
+    assert look_at_sql(SqlSettings(url=f"sqlite:///{tmp_path / 'x.sqlite'}")).detail == "a row was written and read back"
+    assert look_at_store(DuckDbSettings(path=tmp_path / "x.duckdb"), CLOCK).detail == "a row was written and read back"
+
+
+def test_a_database_that_cannot_be_opened_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("no database", "utf-8")
+    assert look_at_sql(SqlSettings(url=f"sqlite:///{tmp_path / 'x'}")).state == "fault"
+    assert look_at_store(DuckDbSettings(path=tmp_path / "x"), CLOCK).state == "fault"
+
+
+def test_a_database_that_is_away_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t", "utf-8")
+    away = f"127.0.0.1:{free_port()}"
+    store = InfluxDbSettings(url=f"http://{away}", org="o", token_file=tmp_path / "token")
+    assert look_at_store(store, CLOCK).state == "fault"
+    assert look_at_sql(SqlSettings(url=f"postgresql://u@{away}/d", connect_timeout_s=2)).state == "fault"
+
+
+def test_the_doctors_row_is_no_schools(tmp_path: Path) -> None:
+    from lamplighter.contract.measurements import GATEWAY
+
+    look_at_store(DuckDbSettings(path=tmp_path / "x.duckdb"), CLOCK)
+    store = DuckDbStore(DuckDbSettings(path=tmp_path / "x.duckdb"))
+    rows = store.select(GATEWAY, where={}, start_ms=0, end_ms=2**53)
+    store.close()
+    assert {row["school"] for row in rows} == {"doctor"}
+
+
+def test_a_camera_that_gives_a_picture_is_well() -> None:
+    (found,) = look_at_cameras([SimulatedCamera(id="c1", space="s1")], CLOCK)
+    assert found.state == "ok", found
+    assert found.detail.endswith(" px")
+
+
+def test_each_camera_is_looked_at_whatever_the_others_do(tmp_path: Path) -> None:
+    gone, well = FileCamera(id="gone", space="s1", path=tmp_path / "gone.mp4"), SimulatedCamera(id="well", space="s1")
+    found = look_at_cameras([gone, well], CLOCK)
+    assert [(finding.subject, finding.state) for finding in found] == [("gone", "fault"), ("well", "ok")]
+
+
+def test_the_bundled_network_is_what_the_catalogue_says() -> None:
+    assert look_at_model(DetectorSettings()).state == "ok"
+
+
+def test_a_network_that_is_not_there_is_a_fault() -> None:
+    found = look_at_model(DetectorSettings(model="gone.onnx"))
+    assert (found.state, found.subject) == ("fault", "gone.onnx")
+
+
+@pytest.mark.usefixtures("kept_clock")
+def test_a_gateways_file_is_told_by_its_keys(tmp_path: Path) -> None:
+    checks = _examined(
+        tmp_path,
+        f"""
+        district = "d"
+        school = "s"
+        gateway = "g"
+        data_dir = "{tmp_path}"
+        [broker]
+        url = "mqtt://127.0.0.1:{free_port()}"
+        [[cameras]]
+        kind = "simulated"
+        id = "c1"
+        space = "s1"
+        """,
+    )
+    assert checks == ["clock", "disk", "dns", "tcp", "login", "model", "camera"]
+
+
+@pytest.mark.usefixtures("kept_clock")
+@pytest.mark.parametrize("console", ["", "[console]\nport = 8321\n"], ids=["ingest", "server"])
+def test_a_file_with_a_broker_but_no_gateway_is_the_centres(tmp_path: Path, console: str) -> None:
+    broker = f'data_dir = "{tmp_path}"\n[broker]\nurl = "mqtt://127.0.0.1:{free_port()}"\n'
+    checks = _examined(tmp_path, broker + _stores(tmp_path) + console)
+    assert checks == ["clock", "disk", "sites", "dns", "tcp", "login", "login", "login", "login", "store", "sql"]
+
+
+@pytest.mark.usefixtures("kept_clock")
+def test_a_file_without_a_broker_is_the_consoles(tmp_path: Path) -> None:
+    head = f'data_dir = "{tmp_path}"\nsite_files = ["{tmp_path / "gone.toml"}"]\n'
+    path = tmp_path / "x.toml"
+    path.write_text(head + _stores(tmp_path), "utf-8")
+    found = {finding.check: finding for finding in examine(path, CLOCK)}
+    assert list(found) == ["clock", "sites", "store", "sql"]
+    assert "gone.toml: no such file" in found["sites"].detail
+
+
+def test_a_wrong_file_is_refused_with_every_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text('gateway = "g"\ncolour = "red"\n', "utf-8")
+    with pytest.raises(SettingsError, match=r"(?s)district: missing.*colour: unknown key"):
+        list(examine(path, CLOCK))
+
+
+def _stores(folder: Path) -> str:
+    return f"""
+[store]
+kind = "duckdb"
+path = "{folder / "x.duckdb"}"
+[sql]
+url = "sqlite:///{folder / "x.sqlite"}"
+"""
+
+
+def _examined(folder: Path, text: str) -> list[str]:
+    path = folder / "x.toml"
+    path.write_text(text, "utf-8")
+    found: list[Finding] = list(examine(path, CLOCK))
+    return [finding.check for finding in found]
