@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from edge.detectors.protocol import Detections
+from edge.regions import Region, within
 from edge.rules.protocol import Track
 from lamplighter.runtime.settings import Settings
 
@@ -24,6 +25,10 @@ _LONGEST_GUESS_S: Final = 0.6
 
 _SAME_BODY: Final = 0.7
 """Share of the smaller box from which two boxes are taken for one body."""
+
+
+WHOLE: Final = Region(-(1 << 30), -(1 << 30), 1 << 30, 1 << 30)
+"""Any picture lies within it."""
 
 
 class TrackingSettings(Settings):
@@ -46,6 +51,10 @@ class _Followed:
     velocity: NDArray[np.float32] = field(default_factory=lambda: np.zeros(2, np.float32))
     hits: int = 1
     real: bool = False
+    looked_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.looked_s = self.seen_s
 
     def expected(self, at_s: float) -> Boxes:
         """(4,) float32 xyxy_px where it should be now."""
@@ -58,7 +67,7 @@ class _Followed:
         if passed_s > 0:
             speed = np.asarray((box[:2] + box[2:] - self.box[:2] - self.box[2:]) / (2 * passed_s), np.float32)
             self.velocity = speed if self.hits == 1 else (self.velocity + speed) / np.float32(2)
-        self.box, self.seen_s = box, at_s
+        self.box, self.seen_s, self.looked_s = box, at_s, at_s
         self.scores.append(score)
         self.hits += 1
 
@@ -75,18 +84,40 @@ class Tracker:
         self._settings = settings or TrackingSettings()
         self._followed: list[_Followed] = []
         self._last_id = 0
+        self._at_s = float("-inf")
 
-    def update(self, detections: Detections, at_s: float) -> tuple[Track, ...]:
-        """The believed tracks seen in this frame; `at_s` must grow from call to call."""
+    def wanting(self, at_s: float, *, recheck_s: float) -> Boxes:
+        """(n, 4) float32 xyxy_px where a look is needed: tracks not believed yet, just lost, or not looked at for `recheck_s`."""
+        wanting = [
+            one.expected(at_s)
+            for one in self._followed
+            if at_s - one.seen_s <= self._settings.lost_s
+            and (not one.real or one.seen_s < self._at_s or at_s - one.looked_s >= recheck_s)
+        ]
+        return np.stack(wanting) if wanting else np.zeros((0, 4), np.float32)
+
+    def update(self, detections: Detections, at_s: float, *, looked: Region | None = WHOLE) -> tuple[Track, ...]:
+        """The believed tracks seen in this frame, and those carried over it: they were seen just before, and nobody looked.
+
+        `at_s` must grow from call to call. `looked` is the part of the picture that `detections` are of; None for no part.
+        """
         settings = self._settings
         self._followed = [one for one in self._followed if at_s - one.seen_s <= settings.lost_s]
         sure = detections.score >= settings.sure_score
         unsure = ~sure & (detections.score >= settings.unsure_score)
         waiting, left_over = self._match(list(self._followed), np.flatnonzero(sure), detections, at_s)
-        self._match(waiting, np.flatnonzero(unsure), detections, at_s)
+        waiting, _unmatched = self._match(waiting, np.flatnonzero(unsure), detections, at_s)
+        self._carry(waiting, at_s, looked)
         for index in left_over:
             self._begin(detections, index, at_s)
+        self._at_s = at_s
         return tuple(self._seen(at_s))
+
+    def _carry(self, waiting: list[_Followed], at_s: float, looked: Region | None) -> None:
+        """What is believed and was there at the last call stays where it is unless its place was looked at."""
+        for one in waiting:
+            if one.real and one.seen_s == self._at_s and not (looked and within(one.box[None], looked)[0]):
+                one.seen_s, one.velocity = at_s, np.zeros(2, np.float32)
 
     def _match(
         self, candidates: list[_Followed], indices: NDArray[np.intp], detections: Detections, at_s: float

@@ -46,6 +46,8 @@ class DetectorSettings(Settings):
     """onnxruntime's execution providers, first choice first."""
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Threads within one inference."""
+    sessions: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Networks at work at once, shared by all cameras; one a core where absent."""
     smallest_person_share: Annotated[float, Field(ge=0.03, le=1)] = SMALLEST_PERSON_SHARE
     """Height of the smallest person to find as a share of the picture's; the bundled network's cost grows as 1 / share squared."""
     models_dir: Path | None = None

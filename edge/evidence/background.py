@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cameras.protocol import Image
+from edge.luma import Luma, shrink
 
-_WIDTH: Final = 160
 _LEARNED_FRAMES: Final = 12
 _FAST: Final = 0.12
 _SLOW: Final = 0.01
@@ -33,9 +33,9 @@ class Background:
         """Whether most of the picture has been seen without people often enough to judge by it."""
         return self._looks.size > 0 and float((self._looks >= _LEARNED_FRAMES).mean()) > 0.5
 
-    def update(self, image: Image, people_xyxy_px: NDArray[np.float32]) -> None:
-        """Take the next analysed picture; (n, 4) float32 boxes of everything that may be a person."""
-        grey = _shrink(image)
+    def update(self, image: Image, people_xyxy_px: NDArray[np.float32], luma: Luma | None = None) -> None:
+        """Take the next analysed picture; (n, 4) float32 boxes of everything that may be a person; `luma` where it is made already."""
+        grey = shrink(image) if luma is None else luma
         if grey.shape != self._mean.shape:
             self._mean, self._looks = grey.copy(), np.zeros(grey.shape, np.int32)
         known = self._looks >= _LEARNED_FRAMES
@@ -54,12 +54,6 @@ class Background:
         """(h, w) bool, shrunken: cells of the last picture that differ or are not known yet, and their neighbours."""
         grown = cv2.dilate(self._moving.astype(np.uint8), np.ones((5, 5), np.uint8))
         return np.asarray(grown, np.bool_)
-
-
-def _shrink(image: Image) -> NDArray[np.float32]:
-    height = max(1, round(image.shape[0] * _WIDTH / image.shape[1]))
-    small = cv2.resize(image, (_WIDTH, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
 
 
 def _covered(small: tuple[int, ...], full: tuple[int, ...], xyxy_px: NDArray[np.float32]) -> Mask:

@@ -1,0 +1,85 @@
+"""Whether anything moves, and where: each cell of the small grey picture against its own running average and its own noise."""
+
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.luma import Luma
+
+_FLOOR: Final = 7.0
+"""Grey levels that count as motion in a cell without noise; a coder's rounding stays below."""
+_NOISE_TIMES: Final = 5.0
+_MOST_NOISE: Final = 8.0
+"""However restless a cell is (leaves, water), five times this is motion in it."""
+_STILL_S: Final = 1.5
+"""Time constant with which a cell at rest is followed: daylight, warming sensors."""
+_MOVED_S: Final = 6.0
+"""And one in which something moved: what came to stay is background after a while, for its track is carried."""
+_NOISE_S: Final = 60.0
+_CHANGED_SHARE: Final = 0.6
+"""So much of the picture never moves at once: the light changed."""
+_EXPOSURE_STEP: Final = 25.0
+_SMALLEST_CELLS: Final = 16
+"""Of a moving area after growing by a cell on each side: a person 5 cells high is 28, two noisy neighbours are 12."""
+
+Boxes = NDArray[np.float32]
+
+
+class Seen(NamedTuple):
+    """What moved: (n, 4) float32 xyxy in shares of the picture, or `changed`: the whole picture did, and nothing can be told."""
+
+    boxes: Boxes
+    changed: bool
+
+
+class Motion:
+    """One camera's gate."""
+
+    def __init__(self) -> None:
+        self._mean: Luma = np.zeros((0, 0), np.float32)
+        self._noise: Luma = np.zeros((0, 0), np.float32)
+        self._at_s = 0.0
+
+    def see(self, luma: Luma, at_s: float, ignored: NDArray[np.bool_] | None = None) -> Seen:
+        """Take the next picture, small and grey; cells `ignored` ((h, w) bool: a clock, a screen) never move."""
+        passed_s, self._at_s = at_s - self._at_s, at_s
+        if luma.shape != self._mean.shape:
+            self._learn(luma)
+            self._noise = np.ones_like(luma)
+            return Seen(_NOTHING, changed=True)
+        shift = float(np.median((luma - self._mean)[::4, ::4]))
+        difference = np.abs(luma - self._mean - np.float32(shift))
+        moved = difference > np.maximum(_FLOOR, _NOISE_TIMES * self._noise)
+        if ignored is not None:
+            moved &= ~ignored
+        if float(moved.mean()) > _CHANGED_SHARE or abs(shift) > _EXPOSURE_STEP:
+            self._learn(luma)
+            return Seen(_NOTHING, changed=True)
+        self._follow(luma, difference, moved, passed_s)
+        return Seen(_areas(moved), changed=False)
+
+    def _learn(self, luma: Luma) -> None:
+        self._mean = luma.copy()
+
+    def _follow(self, luma: Luma, difference: Luma, moved: NDArray[np.bool_], passed_s: float) -> None:
+        still, slow, noise = (np.float32(1 - np.exp(-passed_s / time_s)) for time_s in (_STILL_S, _MOVED_S, _NOISE_S))
+        self._mean += np.where(moved, slow, still) * (luma - self._mean)
+        self._noise += noise * (np.minimum(difference, _MOST_NOISE) - self._noise)
+
+
+_NOTHING: Final = np.zeros((0, 4), np.float32)
+
+
+def _areas(moved: NDArray[np.bool_]) -> Boxes:
+    """Boxes in shares of the picture round connected cells that moved."""
+    if not moved.any():
+        return _NOTHING
+    grown = cv2.dilate(moved.astype(np.uint8), np.ones((3, 3), np.uint8))
+    found = cv2.connectedComponentsWithStats(grown)[2][1:]
+    large = found[found[:, cv2.CC_STAT_AREA] >= _SMALLEST_CELLS].astype(np.float32)
+    left, top = large[:, cv2.CC_STAT_LEFT], large[:, cv2.CC_STAT_TOP]
+    right, bottom = left + large[:, cv2.CC_STAT_WIDTH], top + large[:, cv2.CC_STAT_HEIGHT]
+    height, width = moved.shape
+    return np.stack([left / width, top / height, right / width, bottom / height], axis=1).astype(np.float32)
