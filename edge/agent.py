@@ -3,21 +3,27 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from edge.analysis import SharedDetector
 from edge.cameras.kinds import CameraSettings
 from edge.drivers.kinds import poll
 from edge.drivers.protocol import Sample
 from edge.health import ClockOffset, read_health
+from edge.inference import load_pool
 from edge.levels import Levels
+from edge.masks import Masks
 from edge.outbox import Outbox
 from edge.rules.intrusion import Intrusion
 from edge.rules.lamp_failure import LampFailure
 from edge.rules.protocol import Level
+from edge.rules.schedule import armed_at
 from edge.settings import GatewaySettings
 from edge.tracking import TrackingSettings
 from edge.uplink import Uplink
+from edge.view import View
 from edge.watch import CameraWatch
 from lamplighter.contract.records import ENCODER, Reading, Readings
 from lamplighter.runtime.clock import Clock
@@ -103,13 +109,14 @@ class Agent:
     def _make_watches(self) -> Iterator[CameraWatch]:
         if not self._settings.cameras:
             return
-        detector = SharedDetector(self._settings.detector.load(floor=HINT_SCORE))
+        detector = load_pool(self._settings.detector, floor=HINT_SCORE)
         tracking = TrackingSettings(sure_score=detector.sure_score)
         for camera in self._settings.cameras:
             yield CameraWatch(
                 camera,
                 detector=detector,
                 tracking=tracking,
+                view=_view(camera, self._rules_of(camera)),
                 rules=[rule.watch() for rule in self._rules_of(camera)],
                 publish=self._levels,
                 clock=self._clock,
@@ -187,6 +194,17 @@ class Agent:
             },
         }
         (self._settings.data_dir / "summary.json").write_text(json.dumps(summary, indent=1), "utf-8")
+
+
+def _view(camera: CameraSettings, rules: Sequence[Intrusion]) -> View:
+    masks = Masks(privacy=camera.privacy_masks, motion=camera.motion_masks)
+    return View(camera.attention, masks, partial(_any_armed, rules))
+
+
+def _any_armed(rules: Sequence[Intrusion], at_ms: int) -> bool:
+    """Whether any rule of a camera is on watch at this moment; a camera without rules is not."""
+    at = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return any(armed_at(rule.armed, at, ZoneInfo(rule.time_zone)) for rule in rules)
 
 
 def _quantile(values: Sequence[float], share: float) -> float | None:

@@ -1,4 +1,4 @@
-"""What is done with one picture: where to look, boxes, tracks, scene, what each rule says, and how to make its still. No waiting."""
+"""What is done with one picture: where to look, boxes, tracks, scene, what each rule says, and how to make its still."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edge.attention import Attention, AttentionSettings
+from edge.attention import Attention
 from edge.cameras.protocol import Frame, Image
 from edge.detectors.protocol import Detections, Detector, nothing
 from edge.evidence.still import Stills
 from edge.inference import least_px, look
 from edge.luma import Luma, shrink
-from edge.masks import Masks
 from edge.motion import Motion
 from edge.regions import Region, whole, within
 from edge.rules.protocol import Level, Scene, VideoWatch
 from edge.tracking import Tracker, TrackingSettings
+from edge.view import View
 from lamplighter.runtime.clock import Clock
 
 _REMEMBERED = 20_000
@@ -42,16 +42,14 @@ class Analysis:
         rules: Sequence[VideoWatch],
         clock: Clock,
         tracking: TrackingSettings | None = None,
-        attention: AttentionSettings | None = None,
-        masks: Masks | None = None,
+        view: View | None = None,
     ) -> None:
         self._camera = camera
         self._detector = detector
         self._rules = tuple(rules)
         self._clock = clock
         self._tracking = tracking
-        self._attend = attention or AttentionSettings()
-        self._masks = masks or Masks()
+        self._view = view or View()
         self._stills = Stills()
         self._levels: dict[str, Level] = {}
         self._shape: tuple[int, ...] = ()
@@ -65,7 +63,7 @@ class Analysis:
         if frame.image.shape != self._shape:
             self._shape = frame.image.shape
             self._begin_anew()
-        frame = frame._replace(image=self._masks.hide(frame.image))
+        frame = frame._replace(image=self._view.masks.hide(frame.image))
         luma = shrink(frame.image)
         looked = self._look(frame, luma)
         self._stills.see(frame.image, self._detections, luma)
@@ -75,6 +73,11 @@ class Analysis:
         scene = Scene(self._camera, frame, tracks)
         return [self._ask(rule, scene) for rule in self._rules]
 
+    @property
+    def blind(self) -> bool:
+        """Whether a rule says that the camera shows nothing worth the name."""
+        return any(level.active and level.kind == "camera_tamper" for level in self._levels.values())
+
     def end(self, at_ms: int) -> list[Level]:
         """The source has ended for good: what still held is over, nothing new holds."""
         return [level._replace(active=False, at_ms=at_ms) for level in self._levels.values() if level.active]
@@ -83,15 +86,15 @@ class Analysis:
         """Another picture size: boxes and cells of the old one mean nothing in it."""
         self._tracker = Tracker(self._tracking)
         self._motion = Motion()
-        self._attention = Attention(self._attend, least_px=least_px(self._detector))
+        self._attention = Attention(self._view.attention, least_px=least_px(self._detector))
         self._detections = nothing()
 
     def _look(self, frame: Frame, luma: Luma) -> Region | None:
         """Renew the boxes of the part of the picture that is worth it; returns that part, None for no part."""
         image, at_s = frame.image, frame.media_s
         size_px = (image.shape[1], image.shape[0])
-        seen = self._motion.see(luma, at_s, self._masks.still_cells(luma.shape))
-        wanted_px = self._tracker.wanting(at_s, recheck_s=self._attend.recheck_s)
+        seen = self._motion.see(luma, at_s, self._view.masks.still_cells(luma.shape))
+        wanted_px = self._tracker.wanting(at_s, recheck_s=self._view.attention.recheck_s)
         region = self._attention.region(seen, size_px, wanted_px=wanted_px, at_s=at_s)
         if region is None:
             return None

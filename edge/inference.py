@@ -10,7 +10,6 @@ from edge.detectors.load import DetectorSettings
 from edge.detectors.protocol import Detections, Detector, PartDetector
 from edge.regions import Region, cut, whole
 
-
 _NO_PART_PX: Final = 1 << 30
 
 

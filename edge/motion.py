@@ -25,6 +25,7 @@ _SMALLEST_CELLS: Final = 16
 """Of a moving area after growing by a cell on each side: a person 5 cells high is 28, two noisy neighbours are 12."""
 
 Boxes = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 
 class Seen(NamedTuple):
@@ -46,7 +47,7 @@ class Motion:
         """Take the next picture, small and grey; cells `ignored` ((h, w) bool: a clock, a screen) never move."""
         passed_s, self._at_s = at_s - self._at_s, at_s
         if luma.shape != self._mean.shape:
-            self._learn(luma)
+            self._mean = luma.copy()
             self._noise = np.ones_like(luma)
             return Seen(_NOTHING, changed=True)
         shift = float(np.median((luma - self._mean)[::4, ::4]))
@@ -54,29 +55,27 @@ class Motion:
         moved = difference > np.maximum(_FLOOR, _NOISE_TIMES * self._noise)
         if ignored is not None:
             moved &= ~ignored
-        if float(moved.mean()) > _CHANGED_SHARE or abs(shift) > _EXPOSURE_STEP:
-            self._learn(luma)
+        if moved.sum() > _CHANGED_SHARE * moved.size or abs(shift) > _EXPOSURE_STEP:
+            self._mean = luma.copy()
             return Seen(_NOTHING, changed=True)
         self._follow(luma, difference, moved, passed_s)
         return Seen(_areas(moved), changed=False)
 
-    def _learn(self, luma: Luma) -> None:
-        self._mean = luma.copy()
-
-    def _follow(self, luma: Luma, difference: Luma, moved: NDArray[np.bool_], passed_s: float) -> None:
-        still, slow, noise = (np.float32(1 - np.exp(-passed_s / time_s)) for time_s in (_STILL_S, _MOVED_S, _NOISE_S))
-        self._mean += np.where(moved, slow, still) * (luma - self._mean)
-        self._noise += noise * (np.minimum(difference, _MOST_NOISE) - self._noise)
+    def _follow(self, luma: Luma, difference: Luma, moved: Mask, passed_s: float) -> None:
+        still, slow, noise = (float(1 - np.exp(-passed_s / time_s)) for time_s in (_STILL_S, _MOVED_S, _NOISE_S))
+        cv2.accumulateWeighted(luma, self._mean, still, mask=(~moved).view(np.uint8))
+        cv2.accumulateWeighted(luma, self._mean, slow, mask=moved.view(np.uint8))
+        cv2.accumulateWeighted(np.minimum(difference, _MOST_NOISE), self._noise, noise)
 
 
 _NOTHING: Final = np.zeros((0, 4), np.float32)
 
 
-def _areas(moved: NDArray[np.bool_]) -> Boxes:
+def _areas(moved: Mask) -> Boxes:
     """Boxes in shares of the picture round connected cells that moved."""
     if not moved.any():
         return _NOTHING
-    grown = cv2.dilate(moved.astype(np.uint8), np.ones((3, 3), np.uint8))
+    grown = cv2.dilate(moved.view(np.uint8), np.ones((3, 3), np.uint8))
     found = cv2.connectedComponentsWithStats(grown)[2][1:]
     large = found[found[:, cv2.CC_STAT_AREA] >= _SMALLEST_CELLS].astype(np.float32)
     left, top = large[:, cv2.CC_STAT_LEFT], large[:, cv2.CC_STAT_TOP]
