@@ -20,7 +20,7 @@ class AttentionSettings(Settings):
     """How economically pictures are looked at."""
 
     every_frame: bool = Field(False, description="run the network on every analysed frame, whether anything moves or not")
-    sweep_s: float = Field(20.0, gt=0, le=600, description="the whole picture is looked at once in this time, moving or not")
+    sweep_s: float = Field(30.0, gt=0, le=600, description="the whole picture is looked at once in this time, moving or not")
     recheck_s: float = Field(5.0, gt=0, le=600, description="somebody who stands still is looked at once in this time")
 
 

@@ -9,6 +9,7 @@ from edge.cameras.protocol import Due, Image, always
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
+    from av.video.frame import VideoFrame
 
 LONGEST_SIDE_PX: Final = 8192
 _BROKEN_PACKETS_IN_A_ROW: Final = 250
@@ -45,13 +46,24 @@ def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture
                 raise
             continue
         for frame in decoded:
-            at_s = last_s + step_s + (first_s or 0.0) if frame.time is None else float(frame.time)
+            told_s = shown_at_s(frame, container.format.name)
+            at_s = last_s + step_s + (first_s or 0.0) if told_s is None else told_s
             first_s = at_s if first_s is None else first_s
             # Presentation times of damaged or edited files step back; time only goes on.
             last_s = max(at_s - first_s, last_s + 1e-3)
             number += 1
             if due(last_s):
                 yield Picture(frame.to_ndarray(format="bgr24"), last_s, number, _sent_at_ms(packet))
+
+
+def shown_at_s(frame: "VideoFrame", format_name: str) -> float | None:
+    """When a decoded picture is to be shown, as its file says; None where it does not.
+
+    AVI keeps no presentation times; FFmpeg's guess at them runs back and forth, but the decoding times of its pictures, which come
+    out in the order they are shown, are evenly spaced.
+    """
+    ticks = frame.dts if format_name == "avi" else frame.pts
+    return None if ticks is None or frame.time_base is None else float(ticks * frame.time_base)
 
 
 def _sent_at_ms(packet: "Packet[Any]") -> int | None:

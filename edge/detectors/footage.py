@@ -7,6 +7,7 @@ import av
 import cv2
 import numpy as np
 
+from edge.cameras.decoding import shown_at_s
 from edge.cameras.protocol import Frame
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.runtime.clock import Clock, SystemClock
@@ -58,7 +59,8 @@ def _film(container: "av.container.InputContainer", source: str, *, every: int, 
         start_s: float | None = None
         try:
             for number, picture in enumerate(container.decode(stream)):
-                at_s = float(picture.time) if picture.time is not None else number / float(stream.average_rate or 25)
+                told_s = shown_at_s(picture, container.format.name)
+                at_s = number / float(stream.average_rate or 25) if told_s is None else told_s
                 start_s = at_s if start_s is None else start_s
                 if number % every == 0:
                     image = np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)
