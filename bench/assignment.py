@@ -1,4 +1,4 @@
-"""Pairing rows with columns so that the sum of costs is least: shortest augmenting paths with potentials (Kuhn, 1955; Munkres, 1957)."""
+"""Pairing rows with columns at the least sum of costs: shortest augmenting paths with potentials (Munkres, 1957)."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Scores of tracks against annotated ones: MOTA and identity switches (Bernardin and Stiefelhagen, 2008), IDF1 (Ristani et al., 2016)."""
+"""Tracks against annotated ones: MOTA and switches (Bernardin and Stiefelhagen, 2008), IDF1 (Ristani et al., 2016)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

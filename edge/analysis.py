@@ -68,7 +68,7 @@ class Analysis:
         looked = self._look(frame, luma)
         self._stills.see(frame.image, self._detections, luma)
         detections = self._detections if looked else nothing()
-        tracks = self._tracker.update(_inside(detections, looked), frame.media_s, looked=looked)
+        tracks = self._tracker.update(_inside(detections, looked), frame.media_s, looked=looked, image=frame.image)
         self.analysed += 1
         scene = Scene(self._camera, frame, tracks)
         return [self._ask(rule, scene) for rule in self._rules]

@@ -49,7 +49,7 @@ def test_an_unsure_detection_continues_a_track_and_starts_none() -> None:
     tracker = Tracker()
     for step in range(3):
         tracker.update(boxes(_at(0)), step * 0.2)
-    later = _join(boxes(_at(2), score=0.15), boxes(_at(300), score=0.15))
+    later = _join(boxes(_at(2), score=0.25), boxes(_at(300), score=0.25))
     assert _ids(tracker.update(later, 0.6)) == [1]
     assert _ids(tracker.update(later, 0.8)) == [1]
 
