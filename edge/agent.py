@@ -56,18 +56,18 @@ class Agent:
         self._levels = Levels(self._outbox, clock, spaces=settings.spaces, repeat_s=settings.repeat_s, on_added=self._uplink.wake)
         self._samples: list[Sample] = []
         self._silent: set[str] = set()
-        self._watches: list[CameraWatch] = []
+        self.watches: list[CameraWatch] = []
         self._lamps = [rule.watch() for rule in settings.rules if isinstance(rule, LampFailure)]
         self._first_reading = asyncio.Event()
         self._started_s = clock.monotonic()
 
     async def run(self, *, for_s: float | None = None, drain_s: float = 60.0) -> None:
         """Work until a signal comes, or for `for_s` seconds from the first reading; then drain for up to `drain_s`."""
-        self._watches = list(self._make_watches())
+        self.watches = list(self._make_watches())
         with stop_on_signals() as stop:
             self._uplink.start()
-            self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self._watches))
-            for watch in self._watches:
+            self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self.watches))
+            for watch in self.watches:
                 watch.start()
             await self._produce(stop, for_s)
             await self._stop(drain_s=drain_s if for_s is not None and not stop.is_set() else 0.5)
@@ -159,7 +159,7 @@ class Agent:
             data_dir=self._settings.data_dir,
             started_s=self._started_s,
             outbox=self._outbox,
-            cameras=[watch.health() for watch in self._watches],
+            cameras=[watch.health() for watch in self.watches],
             offset=self._offset,
             silent=sorted(self._silent),
         )
@@ -167,7 +167,7 @@ class Agent:
 
     async def _stop(self, *, drain_s: float) -> None:
         """Stop producing, send what waits as far as time allows, write down what this start did."""
-        await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self._watches))
+        await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self.watches))
         await self._flush()
         await self._tell_health()
         until_s = self._clock.monotonic() + drain_s
@@ -181,7 +181,7 @@ class Agent:
 
     def _write_summary(self) -> None:
         """`summary.json`: what this start accepted, from the outbox's own record, and how long inference took."""
-        inference_ms = sorted(ms for watch in self._watches for ms in watch.inference_ms())
+        inference_ms = sorted(ms for watch in self.watches for ms in watch.inference_ms())
         summary = {
             "boot": self._outbox.boot,
             "produced": {lane: state.produced for lane, state in self._outbox.status().items()},

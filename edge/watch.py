@@ -98,6 +98,7 @@ class CameraWatch:
             state="ended" if self.ended.is_set() else self._link.state,
             fps=round((len(recent) - 1) / span_s, 2) if len(recent) > 1 and span_s > 0 else 0.0,
             frames=self._frames,
+            analysed=self._analysis.analysed,
             skipped=self._skipped,
             inferences=self._analysis.inferences,
             inference_ms=round(times_ms[len(times_ms) // 2], 2) if times_ms else 0.0,

@@ -86,6 +86,7 @@ class CameraHealth(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     state: Literal["connecting", "online", "offline", "ended"]
     fps: float = 0.0
     frames: int = 0
+    analysed: int = 0
     skipped: int = 0
     inferences: int = 0
     inference_ms: float = 0.0
