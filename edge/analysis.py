@@ -47,6 +47,7 @@ class Analysis:
         self._camera = camera
         self._detector = detector
         self._rules = tuple(rules)
+        self._labels = frozenset({"person"}).union(*(rule.labels for rule in rules))
         self._clock = clock
         self._tracking = tracking
         self._view = view or View()
@@ -100,7 +101,8 @@ class Analysis:
             return None
         found, looked = self._detect(image, region)
         everything = looked == whole(size_px)
-        self._detections = found if everything else _renewed(self._detections, found, looked)
+        wanted = _picked(found, np.array([label in self._labels for label in found.label], np.bool_))
+        self._detections = wanted if everything else _renewed(self._detections, wanted, looked)
         return looked
 
     def _detect(self, image: Image, region: Region) -> tuple[Detections, Region]:

@@ -35,6 +35,8 @@ _LONGEST_GUESS_S: Final = 0.6
 """A lost box is moved on by its velocity for so long and then waits: people stop and turn."""
 
 
+_UNPROVEN_S: Final = 0.65
+"""Three pictures at five a second: a single mistake of the detector asks for no more looks than that."""
 _SAME_BODY: Final = 0.7
 """Share of the smaller box from which two boxes are taken for one body."""
 
@@ -114,8 +116,7 @@ class Tracker:
         wanting = [
             one.expected(at_s)
             for one in self._followed
-            if at_s - one.seen_s <= self._settings.lost_s
-            and (not one.real or one.seen_s < self._at_s or at_s - one.looked_s >= recheck_s)
+            if self._kept(one, at_s) and (not one.real or one.seen_s < self._at_s or at_s - one.looked_s >= recheck_s)
         ]
         return np.stack(wanting) if wanting else np.zeros((0, 4), np.float32)
 
@@ -128,7 +129,7 @@ class Tracker:
         `image` is the picture they are of: with it people are told apart by how they are dressed, too.
         """
         settings = self._settings
-        self._followed = [one for one in self._followed if at_s - one.seen_s <= settings.lost_s]
+        self._followed = [one for one in self._followed if self._kept(one, at_s)]
         offers = _offers(detections, image)
         sure = detections.score >= settings.sure_score
         unsure = ~sure & (detections.score >= settings.unsure_score)
@@ -141,6 +142,10 @@ class Tracker:
             self._begin(offers, int(index), at_s)
         self._at_s = at_s
         return tuple(self._seen(at_s))
+
+    def _kept(self, one: _Followed, at_s: float) -> bool:
+        """Whether it is followed on: what was never believed is given up sooner."""
+        return at_s - one.seen_s <= (self._settings.lost_s if one.real else min(_UNPROVEN_S, self._settings.lost_s))
 
     def _carry(self, waiting: list[_Followed], at_s: float, looked: Region | None) -> None:
         """What is believed and was there at the last call stays where it is unless its place was looked at."""
