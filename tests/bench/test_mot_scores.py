@@ -39,7 +39,8 @@ def test_two_who_swap_ids_half_way_are_two_switches_and_half_right() -> None:
 def test_a_box_on_nobody_is_false() -> None:
     tracks = {frame: _seen(t7=LEFT, t8=RIGHT, t9=(500.0, 0.0, 540.0, 100.0)) for frame in TRUTH}
     result = score(TRUTH, tracks)
-    assert (result.false, result.mota, result.idf1) == (10, 0.5, pytest.approx(40 / 50))
+    assert (result.false, result.mota) == (10, 0.5)
+    assert result.idf1 == pytest.approx(40 / 50)
 
 
 def test_a_pair_that_still_overlaps_stays_one() -> None:
