@@ -56,15 +56,17 @@ def _film(container: "av.container.InputContainer", source: str, *, every: int, 
     with container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        start_s: float | None = None
+        step_s = 1.0 / float(stream.average_rate or 25)
+        start_s, last_s = None, -step_s
         try:
             for number, picture in enumerate(container.decode(stream)):
                 told_s = shown_at_s(picture, container.format.name)
-                at_s = number / float(stream.average_rate or 25) if told_s is None else told_s
+                at_s = number * step_s if told_s is None else told_s
                 start_s = at_s if start_s is None else start_s
+                last_s = at_s - start_s if at_s - start_s > last_s else last_s + step_s
                 if number % every == 0:
                     image = np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)
-                    yield Frame(image, number, at_s - start_s, clock.now_ms())
+                    yield Frame(image, number, last_s, clock.now_ms())
         except (av.error.FFmpegError, OSError) as error:
             raise Unavailable(f"{shown(source)}: broke off: {_reason(error)}") from error
 
