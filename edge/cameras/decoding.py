@@ -50,7 +50,7 @@ def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture
             at_s = last_s + step_s + (first_s or 0.0) if told_s is None else told_s
             first_s = at_s if first_s is None else first_s
             # Presentation times of damaged or edited files step back; time only goes on.
-            last_s = at_s - first_s if at_s - first_s > last_s else last_s + step_s
+            last_s = at_s - first_s if at_s - first_s > last_s + 1e-6 else last_s + step_s
             number += 1
             if due(last_s):
                 yield Picture(frame.to_ndarray(format="bgr24"), last_s, number, _sent_at_ms(packet))

@@ -63,7 +63,7 @@ def _film(container: "av.container.InputContainer", source: str, *, every: int, 
                 told_s = shown_at_s(picture, container.format.name)
                 at_s = number * step_s if told_s is None else told_s
                 start_s = at_s if start_s is None else start_s
-                last_s = at_s - start_s if at_s - start_s > last_s else last_s + step_s
+                last_s = at_s - start_s if at_s - start_s > last_s + 1e-6 else last_s + step_s
                 if number % every == 0:
                     image = np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)
                     yield Frame(image, number, last_s, clock.now_ms())

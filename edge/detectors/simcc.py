@@ -1,7 +1,7 @@
 """Joints of a person by SimCC: for each joint a distribution over the columns and one over the rows of the crop.
 
 Li et al., "SimCC: a Simple Coordinate Classification Perspective for Human Pose Estimation", 2022; as in RTMPose's exports: input
-(1, 3, H, W) RGB with ImageNet's mean and deviation, outputs (1, joints, 2W) and (1, joints, 2H), the best bin over two is the pixel.
+(1, 3, H, W) RGB with the mean and deviation of ImageNet, outputs (1, joints, 2W) and (1, joints, 2H), best bin over two = pixel.
 """
 
 from typing import Final
