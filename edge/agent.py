@@ -3,21 +3,27 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from edge.analysis import SharedDetector
 from edge.cameras.kinds import CameraSettings
 from edge.drivers.kinds import poll
 from edge.drivers.protocol import Sample
 from edge.health import ClockOffset, read_health
+from edge.inference import load_pool
 from edge.levels import Levels
+from edge.masks import Masks
 from edge.outbox import Outbox
 from edge.rules.intrusion import Intrusion
 from edge.rules.lamp_failure import LampFailure
 from edge.rules.protocol import Level
+from edge.rules.schedule import armed_at
 from edge.settings import GatewaySettings
 from edge.tracking import TrackingSettings
 from edge.uplink import Uplink
+from edge.view import View
 from edge.watch import CameraWatch
 from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.records import ENCODER, Reading, Readings
@@ -53,18 +59,18 @@ class Agent:
         self._levels = Levels(self._outbox, clock, spaces=settings.spaces, repeat_s=settings.repeat_s, on_added=self._uplink.wake)
         self._samples: list[Sample] = []
         self._silent: set[str] = set()
-        self._watches: list[CameraWatch] = []
+        self.watches: list[CameraWatch] = []
         self._lamps = [rule.watch() for rule in settings.rules if isinstance(rule, LampFailure)]
         self._first_reading = asyncio.Event()
         self._started_s = clock.monotonic()
 
     async def run(self, *, for_s: float | None = None, drain_s: float = 60.0) -> None:
         """Work until a signal comes, or for `for_s` seconds from the first reading; then drain for up to `drain_s`."""
-        self._watches = list(self._make_watches())
+        self.watches = list(self._make_watches())
         with stop_on_signals() as stop:
             self._uplink.start()
-            self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self._watches))
-            for watch in self._watches:
+            self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self.watches))
+            for watch in self.watches:
                 watch.start()
             await self._produce(stop, for_s)
             await self._stop(drain_s=drain_s if for_s is not None and not stop.is_set() else 0.5)
@@ -106,13 +112,14 @@ class Agent:
     def _make_watches(self) -> Iterator[CameraWatch]:
         if not self._settings.cameras:
             return
-        detector = SharedDetector(self._settings.detector.load(floor=HINT_SCORE))
+        detector = load_pool(self._settings.detector, floor=HINT_SCORE)
         tracking = TrackingSettings(sure_score=detector.sure_score)
         for camera in self._settings.cameras:
             yield CameraWatch(
                 camera,
                 detector=detector,
                 tracking=tracking,
+                view=_view(camera, self._rules_of(camera)),
                 rules=[rule.watch() for rule in self._rules_of(camera)],
                 publish=self._levels,
                 clock=self._clock,
@@ -163,7 +170,7 @@ class Agent:
             data_dir=self._settings.data_dir,
             started_s=self._started_s,
             outbox=self._outbox,
-            cameras=[watch.health() for watch in self._watches],
+            cameras=[watch.health() for watch in self.watches],
             offset=self._offset,
             silent=sorted(self._silent),
         )
@@ -171,7 +178,7 @@ class Agent:
 
     async def _stop(self, *, drain_s: float) -> None:
         """Stop producing, send what waits as far as time allows, write down what this start did."""
-        await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self._watches))
+        await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self.watches))
         await self._flush()
         await self._tell_health()
         until_s = self._clock.monotonic() + drain_s
@@ -185,7 +192,7 @@ class Agent:
 
     def _write_summary(self) -> None:
         """`summary.json`: what this start accepted, from the outbox's own record, and how long inference took."""
-        inference_ms = sorted(ms for watch in self._watches for ms in watch.inference_ms())
+        inference_ms = sorted(ms for watch in self.watches for ms in watch.inference_ms())
         summary = {
             "boot": self._outbox.boot,
             "produced": {lane: state.produced for lane, state in self._outbox.status().items()},
@@ -198,6 +205,17 @@ class Agent:
             },
         }
         (self._settings.data_dir / "summary.json").write_text(json.dumps(summary, indent=1), "utf-8")
+
+
+def _view(camera: CameraSettings, rules: Sequence[Intrusion]) -> View:
+    masks = Masks(privacy=camera.privacy_masks, motion=camera.motion_masks)
+    return View(camera.attention, masks, partial(_any_armed, rules))
+
+
+def _any_armed(rules: Sequence[Intrusion], at_ms: int) -> bool:
+    """Whether any rule of a camera is on watch at this moment; a camera without rules is not."""
+    at = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return any(armed_at(rule.armed, at, ZoneInfo(rule.time_zone)) for rule in rules)
 
 
 def _quantile(values: Sequence[float], share: float) -> float | None:

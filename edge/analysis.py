@@ -1,16 +1,23 @@
-"""What is done with one picture: boxes, tracks, scene, what each rule says, and how to make its still. No threads, no waiting."""
+"""What is done with one picture: where to look, boxes, tracks, scene, what each rule says, and how to make its still."""
 
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
+
+from edge.attention import Attention
 from edge.cameras.protocol import Frame, Image
-from edge.detectors.protocol import Detections, Detector
+from edge.detectors.protocol import Detections, Detector, nothing
 from edge.evidence.still import Stills
+from edge.inference import least_px, look
+from edge.luma import Luma, shrink
+from edge.motion import Motion
+from edge.regions import Region, whole, within
 from edge.rules.protocol import Level, Scene, VideoWatch
 from edge.tracking import Tracker, TrackingSettings
+from edge.view import View
 from lamplighter.runtime.clock import Clock
 
 _REMEMBERED = 20_000
@@ -24,21 +31,6 @@ class Said(NamedTuple):
     still: Callable[[], bytes]
 
 
-class SharedDetector:
-    """A detector that several cameras use, one at a time."""
-
-    def __init__(self, detector: Detector) -> None:
-        self.name = detector.name
-        self.sure_score = detector.sure_score
-        self._detector = detector
-        self._lock = threading.Lock()
-
-    def detect(self, image: Image) -> Detections:
-        """Boxes in pixels of `image`; waits for its turn."""
-        with self._lock:
-            return self._detector.detect(image)
-
-
 class Analysis:
     """One camera's pictures in order. Holds the tracks, the rules' memory and the background; used by one thread."""
 
@@ -50,41 +42,95 @@ class Analysis:
         rules: Sequence[VideoWatch],
         clock: Clock,
         tracking: TrackingSettings | None = None,
+        view: View | None = None,
     ) -> None:
         self._camera = camera
         self._detector = detector
         self._rules = tuple(rules)
+        self._labels = frozenset({"person"}).union(*(rule.labels for rule in rules))
         self._clock = clock
         self._tracking = tracking
-        self._tracker = Tracker(tracking)
+        self._view = view or View()
         self._stills = Stills()
         self._levels: dict[str, Level] = {}
         self._shape: tuple[int, ...] = ()
+        self._begin_anew()
+        self.analysed = 0
         self.inferences = 0
         self.inference_ms: deque[float] = deque(maxlen=_REMEMBERED)
 
     def analyse(self, frame: Frame) -> list[Said]:
         """What every rule says about this picture; `frame.media_s` must grow from call to call."""
         if frame.image.shape != self._shape:
-            # Another picture size: boxes of the old one mean nothing in it.
-            self._shape, self._tracker = frame.image.shape, Tracker(self._tracking)
-        detections = self._detect(frame.image)
-        self._stills.see(frame.image, detections)
-        scene = Scene(self._camera, frame, self._tracker.update(detections, frame.media_s))
+            self._shape = frame.image.shape
+            self._begin_anew()
+        frame = frame._replace(image=self._view.masks.hide(frame.image))
+        luma = shrink(frame.image)
+        looked = self._look(frame, luma)
+        self._stills.see(frame.image, self._detections, luma)
+        detections = self._detections if looked else nothing()
+        tracks = self._tracker.update(_inside(detections, looked), frame.media_s, looked=looked, image=frame.image)
+        self.analysed += 1
+        scene = Scene(self._camera, frame, tracks)
         return [self._ask(rule, scene) for rule in self._rules]
+
+    @property
+    def blind(self) -> bool:
+        """Whether a rule says that the camera shows nothing worth the name."""
+        return any(level.active and level.kind == "camera_tamper" for level in self._levels.values())
 
     def end(self, at_ms: int) -> list[Level]:
         """The source has ended for good: what still held is over, nothing new holds."""
         return [level._replace(active=False, at_ms=at_ms) for level in self._levels.values() if level.active]
+
+    def _begin_anew(self) -> None:
+        """Another picture size: boxes and cells of the old one mean nothing in it."""
+        self._tracker = Tracker(self._tracking)
+        self._motion = Motion()
+        self._attention = Attention(self._view.attention, least_px=least_px(self._detector))
+        self._detections = nothing()
+
+    def _look(self, frame: Frame, luma: Luma) -> Region | None:
+        """Renew the boxes of the part of the picture that is worth it; returns that part, None for no part."""
+        image, at_s = frame.image, frame.media_s
+        size_px = (image.shape[1], image.shape[0])
+        seen = self._motion.see(luma, at_s, self._view.masks.still_cells(luma.shape))
+        wanted_px = self._tracker.wanting(at_s, recheck_s=self._view.attention.recheck_s)
+        region = self._attention.region(seen, size_px, wanted_px=wanted_px, at_s=at_s)
+        if region is None:
+            return None
+        found, looked = self._detect(image, region)
+        everything = looked == whole(size_px)
+        wanted = _picked(found, np.array([label in self._labels for label in found.label], np.bool_))
+        self._detections = wanted if everything else _renewed(self._detections, wanted, looked)
+        return looked
+
+    def _detect(self, image: Image, region: Region) -> tuple[Detections, Region]:
+        begun_s = self._clock.monotonic()
+        found, looked, passes = look(self._detector, image, region)
+        self.inference_ms.append((self._clock.monotonic() - begun_s) * 1000)
+        self.inferences += passes
+        return found, looked
 
     def _ask(self, rule: VideoWatch, scene: Scene) -> Said:
         level = self._levels[rule.name] = rule.observe(scene)
         boxes = tuple(track.xyxy_px for track in scene.tracks if track.label in rule.labels)
         return Said(level, partial(self._stills.still, scene.frame.image, zones=(rule.zone,), boxes_px=boxes))
 
-    def _detect(self, image: Image) -> Detections:
-        begun_s = self._clock.monotonic()
-        detections = self._detector.detect(image)
-        self.inference_ms.append((self._clock.monotonic() - begun_s) * 1000)
-        self.inferences += 1
-        return detections
+
+def _renewed(known: Detections, found: Detections, looked: Region) -> Detections:
+    """What was found in the part that was looked at, and what is known of the rest; best score first."""
+    rest = _picked(known, ~within(known.xyxy_px, looked))
+    joined = Detections(
+        np.concatenate([found.xyxy_px, rest.xyxy_px]), np.concatenate([found.score, rest.score]), found.label + rest.label
+    )
+    return _picked(joined, np.argsort(-joined.score, kind="stable"))
+
+
+def _inside(known: Detections, looked: Region | None) -> Detections:
+    return _picked(known, within(known.xyxy_px, looked)) if looked else known
+
+
+def _picked(known: Detections, which: np.typing.NDArray[np.bool_] | np.typing.NDArray[np.intp]) -> Detections:
+    places = np.flatnonzero(which) if which.dtype == np.bool_ else which
+    return Detections(known.xyxy_px[places], known.score[places], tuple(known.label[place] for place in places))

@@ -3,20 +3,23 @@
 import threading
 from collections import deque
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 from edge.analysis import Analysis
+from edge.camera_health import CameraClock, FrameRate
 from edge.cameras.pacing import pause_unless
 from edge.cameras.protocol import Camera, Capture, Frame
+from edge.coverage import Coverage
 from edge.detectors.protocol import Detector
+from edge.link import Link
 from edge.newest import NewestFrame, Rate
-from edge.rules.protocol import Level, Publish, VideoWatch
+from edge.rules.protocol import Publish, VideoWatch
 from edge.tracking import TrackingSettings
+from edge.view import View
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.contract.records import CameraHealth
 from lamplighter.runtime.backoff import Backoff
 from lamplighter.runtime.clock import Clock
-from lamplighter.runtime.logs import logger
 
 SILENT_S: Final = 15.0
 """A camera that gives no frame for so long is offline, whatever its connection says; longer than the adapters' own time-outs."""
@@ -25,8 +28,6 @@ _STEADY_S: Final = 10.0
 _STOP_S: Final = 1.5
 _TICK_S: Final = 0.5
 _RATE_WINDOW_S: Final = 10.0
-
-State = Literal["connecting", "online", "offline", "ended"]
 
 
 class CameraWatch:
@@ -42,17 +43,22 @@ class CameraWatch:
         clock: Clock,
         backoff: Backoff | None = None,
         tracking: TrackingSettings | None = None,
+        view: View | None = None,
     ) -> None:
         self.camera = camera
         self.ended = threading.Event()
-        self._analysis = Analysis(camera.id, detector=detector, rules=rules, clock=clock, tracking=tracking)
+        self._analysis = Analysis(camera.id, detector=detector, rules=rules, clock=clock, tracking=tracking, view=view)
+        self._armed = (view or View()).armed
+        self._coverage = Coverage(clock.monotonic(), fps=camera.fps)
+        self._frame_rate = FrameRate(camera.id, fps=camera.fps)
+        self._camera_clock = CameraClock(camera.id)
         self._publish = publish
         self._clock = clock
         self._backoff = backoff or Backoff()
         self._newest = NewestFrame()
         self._stopped = threading.Event()
         self._capture: Capture | None = None
-        self._link = _Link(camera.id, publish, clock)
+        self._link = Link(camera.id, publish, clock)
         self._frames = 0
         self._skipped = 0
         self._media_s = 0.0
@@ -85,16 +91,20 @@ class CameraWatch:
         now_s = self._clock.monotonic()
         times_ms = sorted(self.inference_ms()[-200:])
         recent = [at_s for at_s in list(self._analysed_at_s) if now_s - at_s <= _RATE_WINDOW_S]
+        watched = self._coverage.until(now_s, armed=self._armed(self._clock.now_ms()))
         span_s = min(_RATE_WINDOW_S, now_s - recent[0]) if recent else 0.0
         return CameraHealth(
             id=self.camera.id,
             state="ended" if self.ended.is_set() else self._link.state,
             fps=round((len(recent) - 1) / span_s, 2) if len(recent) > 1 and span_s > 0 else 0.0,
             frames=self._frames,
+            analysed=self._analysis.analysed,
             skipped=self._skipped,
             inferences=self._analysis.inferences,
             inference_ms=round(times_ms[len(times_ms) // 2], 2) if times_ms else 0.0,
             reason=self._link.reason,
+            armed_s=round(watched.armed_s, 1),
+            watched_s=round(watched.watched_s, 1),
         )
 
     def inference_ms(self) -> list[float]:
@@ -126,24 +136,34 @@ class CameraWatch:
         capture = self._capture = self.camera.open(self._clock)
         if self._stopped.is_set():
             capture.close()
-        rate, begun_s = Rate(self.camera.fps), None
-        for frame in capture.frames():
+        begun_s, number = None, -1
+        self._frame_rate.begin()
+        for frame in capture.frames(Rate(self.camera.fps).due):
             if self._stopped.is_set():
                 return
             if begun_s is None:
                 begun_s = self._resume_at_s() - frame.media_s
-            self._take(frame._replace(media_s=begun_s + frame.media_s), rate)
+            came, number = frame.number - number, frame.number
+            self._take(frame._replace(media_s=begun_s + frame.media_s), came)
 
     def _resume_at_s(self) -> float:
         """Media time goes on over a reconnection by as much as passed meanwhile, so that rules see one time line."""
         return self._media_s + max(1e-3, self._clock.monotonic() - self._frame_at_s) if self._frames else 0.0
 
-    def _take(self, frame: Frame, rate: Rate) -> None:
+    def _take(self, frame: Frame, came: int) -> None:
+        """Hand on a frame that is due; `came` frames have come since the last one, this one included."""
         self._link.found()
-        self._frames += 1
+        self._frames += came
         self._media_s, self._frame_at_s = frame.media_s, self._clock.monotonic()
-        if rate.due(frame.media_s) and self._newest.put(frame):
+        if self._newest.put(frame):
             self._skipped += 1
+        changes = (
+            self._frame_rate.came(came, at_s=self._frame_at_s, at_ms=frame.at_ms),
+            self._camera_clock.told(frame.sent_at_ms, at_ms=frame.at_ms),
+        )
+        for level in changes:
+            if level is not None:
+                self._publish(level)
 
     def _analyse_all(self) -> None:
         while (frame := self._newest.take(_TICK_S)) != "closed" and not self._stopped.is_set():
@@ -152,7 +172,9 @@ class CameraWatch:
                 continue
             for level, still in self._analysis.analyse(frame):
                 self._publish(level, still=still)
-            self._analysed_at_s.append(self._clock.monotonic())
+            now_s = self._clock.monotonic()
+            self._analysed_at_s.append(now_s)
+            self._coverage.analysed(now_s, armed=self._armed(frame.at_ms), blind=self._analysis.blind)
         if not self._stopped.is_set():
             for level in self._analysis.end(self._clock.now_ms()):
                 self._publish(level)
@@ -162,43 +184,3 @@ class CameraWatch:
     def _notice_silence(self) -> None:
         if self._clock.monotonic() - self._frame_at_s > SILENT_S:
             self._link.lost(f"no picture for {SILENT_S:g} s")
-
-
-class _Link:
-    """Whether the camera is there: logged and published when that changes, from whichever thread sees it first."""
-
-    def __init__(self, camera: str, publish: Publish, clock: Clock) -> None:
-        self.state: State = "connecting"
-        self.reason = ""
-        self._camera = camera
-        self._publish = publish
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._log = logger(camera=camera)
-
-    def found(self) -> None:
-        """A frame came."""
-        if self.state == "online":
-            return
-        with self._lock:
-            self.state, self.reason = "online", ""
-            self._log.info("camera_available")
-            self._publish(self._level(active=False))
-
-    def lost(self, reason: str) -> None:
-        """It does not open, broke off or fell silent."""
-        with self._lock:
-            if self.state != "offline":
-                self._log.warning("camera_unavailable", reason=reason)
-                self._publish(self._level(active=True, reason=reason))
-            self.state, self.reason = "offline", reason
-
-    def over(self) -> None:
-        """It played once and is over."""
-        with self._lock:
-            self.state = "ended"
-            self._log.info("camera_ended")
-
-    def _level(self, *, active: bool, reason: str = "") -> Level:
-        evidence = {"reason": reason} if reason else {}
-        return Level("camera_offline", "camera_offline", self._camera, active, self._clock.now_ms(), evidence)

@@ -127,7 +127,18 @@ class Presence:
         waiting = sum(health.outbox_rows.values())
         self._store.write(GATEWAY, [(school, name, now_ms, health.cpu_pct, health.memory_pct, health.disk_free_mb, waiting)])
         rows: list[RowTuple] = [
-            (school, name, camera.id, now_ms, int(camera.state == "online"), camera.fps, camera.skipped, camera.inference_ms)
+            (
+                school,
+                name,
+                camera.id,
+                now_ms,
+                int(camera.state == "online"),
+                camera.fps,
+                camera.skipped,
+                camera.inference_ms,
+                camera.armed_s,
+                camera.watched_s,
+            )
             for camera in health.cameras
         ]
         if rows:

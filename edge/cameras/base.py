@@ -2,6 +2,8 @@
 
 from pydantic import Field
 
+from edge.attention import AttentionSettings
+from edge.rules.geometry import Zone
 from lamplighter.runtime.settings import Settings
 from lamplighter.site.model import Name
 
@@ -12,6 +14,11 @@ class CameraBase(Settings):
     id: Name = Field(description="name of the camera, as in the site file")
     space: Name = Field(description="space it looks at, as in the site file")
     fps: float = Field(5.0, gt=0, le=60, description="frames analysed a second; a slower source gives what it has")
+    attention: AttentionSettings = Field(AttentionSettings(), description="how economically its pictures are looked at")
+    privacy_masks: tuple[Zone, ...] = Field(
+        (), description="parts that are blackened before anything looks at them, each as corners [x, y] in shares of the picture"
+    )
+    motion_masks: tuple[Zone, ...] = Field((), description="parts whose motion means nothing, such as a clock, in the same form")
 
     def check(self) -> None:
         """Look at what only the operator can mend, before anything starts; raises SettingsError."""

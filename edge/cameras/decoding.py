@@ -1,26 +1,31 @@
 """What files and RTSP streams share: decoded pictures with their presentation time, and FFmpeg's errors by remedy."""
 
+import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from edge.cameras.protocol import Image
+from edge.cameras.protocol import Due, Image, always
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
 
 LONGEST_SIDE_PX: Final = 8192
 _BROKEN_PACKETS_IN_A_ROW: Final = 250
 
 
 class Picture(NamedTuple):
-    """A decoded picture; `media_s` counts from the first one."""
+    """A decoded picture; `media_s` counts from the first one, `number` every picture decoded so far, from 0."""
 
     image: Image
     media_s: float
+    number: int
+    sent_at_ms: int | None
 
 
-def pictures(container: "InputContainer") -> Iterator[Picture]:
-    """Decoded pictures of the first video stream, BGR. A packet that does not decode is passed over.
+def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture]:
+    """The decoded pictures of the first video stream that are due, BGR. A packet that does not decode is passed over.
 
     Raises the library's own errors when the source itself fails, and ValueError where there is no video to decode.
     """
@@ -30,7 +35,7 @@ def pictures(container: "InputContainer") -> Iterator[Picture]:
     step_s = 1.0 / float(stream.average_rate or stream.guessed_rate or 25)
     first_s: float | None = None
     last_s = -step_s
-    broken = 0
+    broken, number = 0, -1
     for packet in container.demux(stream):
         try:
             decoded = packet.decode()
@@ -41,11 +46,32 @@ def pictures(container: "InputContainer") -> Iterator[Picture]:
                 raise
             continue
         for frame in decoded:
-            at_s = last_s + step_s + (first_s or 0.0) if frame.time is None else float(frame.time)
+            told_s = shown_at_s(frame, container.format.name)
+            at_s = last_s + step_s + (first_s or 0.0) if told_s is None else told_s
             first_s = at_s if first_s is None else first_s
             # Presentation times of damaged or edited files step back; time only goes on.
-            last_s = max(at_s - first_s, last_s + 1e-3)
-            yield Picture(frame.to_ndarray(format="bgr24"), last_s)
+            last_s = at_s - first_s if at_s - first_s > last_s + 1e-6 else last_s + step_s
+            number += 1
+            if due(last_s):
+                yield Picture(frame.to_ndarray(format="bgr24"), last_s, number, _sent_at_ms(packet))
+
+
+def shown_at_s(frame: "VideoFrame", format_name: str) -> float | None:
+    """When a decoded picture is to be shown, as its file says; None where it does not.
+
+    AVI keeps no presentation times; FFmpeg's guess at them runs back and forth, but the decoding times of its pictures, which come
+    out in the order they are shown, are evenly spaced.
+    """
+    ticks = frame.dts if format_name == "avi" else frame.pts
+    return None if ticks is None or frame.time_base is None else float(ticks * frame.time_base)
+
+
+def _sent_at_ms(packet: "Packet[Any]") -> int | None:
+    """The sender's clock at this packet, ms since 1970: FFmpeg works it out from RTCP sender reports (RFC 3550, 6.4.1)."""
+    if not packet.has_sidedata("prft"):
+        return None
+    wallclock_us: int = struct.unpack_from("=q", bytes(packet.get_sidedata("prft")))[0]
+    return wallclock_us // 1000
 
 
 def _video(container: "InputContainer") -> Any:

@@ -10,7 +10,7 @@ from pydantic import Field
 from edge.cameras.base import CameraBase
 from edge.cameras.decoding import Picture, pictures
 from edge.cameras.pacing import pause_unless
-from edge.cameras.protocol import Frame
+from edge.cameras.protocol import Due, Frame, always
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.clock import Clock
 
@@ -44,40 +44,60 @@ class FileCapture:
         self._closed = Event()
         settings.check()
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, due: Due = always) -> Iterator[Frame]:
         """Frames at the file's own rate on the clock; ends after the last one unless the file is looped."""
         start_s = self._clock.monotonic()
-        for number, picture in enumerate(self._pictures()):
+        for picture in self._pictures(due):
             if not pause_unless(self._clock, start_s + picture.media_s - self._clock.monotonic(), self._closed):
                 return
-            yield Frame(picture.image, number, picture.media_s, self._clock.now_ms())
+            yield Frame(picture.image, picture.number, picture.media_s, self._clock.now_ms())
 
     def close(self) -> None:
         """End `frames` at the next picture; the file itself is closed by the thread that reads it."""
         self._closed.set()
 
-    def _pictures(self) -> Iterator[Picture]:
-        begin_s = 0.0
+    def _pictures(self, due: Due) -> Iterator[Picture]:
+        begin_s, begin = 0.0, 0
         while True:
-            last_s = step_s = 0.0
-            for picture in _decode(self._settings.path):
-                step_s = picture.media_s - last_s or step_s
-                last_s = picture.media_s
-                yield Picture(picture.image, begin_s + picture.media_s)
+            times = _Times(begin_s, due)
+            for picture in _decode(self._settings.path, times.due):
+                yield picture._replace(media_s=begin_s + picture.media_s, number=begin + picture.number)
             if not self._settings.loop:
                 return
-            begin_s += last_s + (step_s or 1.0)
+            begin_s += times.last_s + (times.step_s or 1.0)
+            begin += times.count
 
 
-def _decode(path: Path) -> Iterator[Picture]:
+class _Times:
+    """Notes the times of all pictures of one turn of a loop as they pass, wanted or not."""
+
+    def __init__(self, begin_s: float, due: Due) -> None:
+        self._begin_s = begin_s
+        self._due = due
+        self.last_s = self.step_s = 0.0
+        self.count = 0
+
+    def due(self, media_s: float) -> bool:
+        """What the watcher says of this picture, on its own time line."""
+        self.step_s = media_s - self.last_s or self.step_s
+        self.last_s = media_s
+        self.count += 1
+        return self._due(self._begin_s + media_s)
+
+
+def _decode(path: Path, due: Due = always) -> Iterator[Picture]:
     import av
 
     decoded = 0
+
+    def counted(media_s: float) -> bool:
+        nonlocal decoded
+        decoded += 1
+        return due(media_s)
+
     try:
         with _opened(path) as container:
-            for picture in pictures(container):
-                decoded += 1
-                yield picture
+            yield from pictures(container, counted)
     except (av.error.FFmpegError, ValueError) as error:
         # What was decoded before the damage was shown; a file that breaks off simply ends there.
         if decoded == 0:

@@ -1,6 +1,6 @@
 """What every camera kind gives: frames, one after another, until it ends or fails."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -19,13 +19,27 @@ class Frame(NamedTuple):
     number: int
     media_s: float
     at_ms: int
+    sent_at_ms: int | None = None
+    """The same moment by the camera's own clock, where it tells one."""
+
+
+Due = Callable[[float], bool]
+"""Whether the picture of this presentation time (s) is wanted; asked once for each, in order."""
+
+
+def always(_media_s: float) -> bool:
+    """Every picture is wanted."""
+    return True
 
 
 class Capture(Protocol):
     """An opened source."""
 
-    def frames(self) -> Iterator[Frame]:
-        """Frames in order; ends when the source ends (a file); raises Unavailable when it fails."""
+    def frames(self, due: Due = always) -> Iterator[Frame]:
+        """The frames that are due, in order; ends when the source ends (a file); raises Unavailable when it fails.
+
+        The others are counted in `number`, and cost no conversion where the source can spare it.
+        """
 
     def close(self) -> None:
         """Let go of it; safe to call from another thread and more than once."""

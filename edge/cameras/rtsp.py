@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from edge.cameras.base import CameraBase
 from edge.cameras.decoding import pictures
-from edge.cameras.protocol import Frame
+from edge.cameras.protocol import Due, Frame, always
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.runtime.clock import Clock
 
@@ -74,17 +74,17 @@ class RtspCapture:
         self._closed = Event()
         self._container = _connect(settings)
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, due: Due = always) -> Iterator[Frame]:
         """Frames as they arrive; raises Unavailable when the stream ends, breaks or falls silent."""
         import av
 
         url = self._settings.url
         try:
             with self._container as container:
-                for number, picture in enumerate(pictures(container)):
+                for picture in pictures(container, due):
                     if self._closed.is_set():
                         return
-                    yield Frame(picture.image, number, picture.media_s, self._clock.now_ms())
+                    yield Frame(picture.image, picture.number, picture.media_s, self._clock.now_ms(), picture.sent_at_ms)
         except (av.error.FFmpegError, ValueError) as error:
             if self._closed.is_set():
                 return

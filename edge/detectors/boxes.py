@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.detectors.protocol import Detections
+from edge.cameras.protocol import Image
+from edge.detectors.protocol import Detections, nothing
+from edge.regions import Region
 
 Floats = NDArray[np.float32]
 
@@ -40,3 +42,16 @@ def inside(xyxy: Floats, *, width_px: int, height_px: int) -> Floats:
 def gather(xyxy: Floats, score: Floats, label: tuple[str, ...], kept: NDArray[np.int64]) -> Detections:
     """The kept ones as detections, in that order."""
     return Detections(xyxy[kept], score[kept], tuple(label[i] for i in kept))
+
+
+def cut_out(image: Image, region: Region) -> Image:
+    """The region's pixels, not copied."""
+    return image[region.top : region.bottom, region.left : region.right]
+
+
+def put_back(found: Detections, region: Region) -> Detections:
+    """Boxes of a cut-out, in pixels of the picture it was cut from."""
+    if not len(found.score):
+        return nothing()
+    offset = np.array([region.left, region.top] * 2, np.float32)
+    return Detections(found.xyxy_px + offset, found.score, found.label)

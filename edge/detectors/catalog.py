@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 import models
+from edge.detectors.families import Decoder, Labels
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.settings import Settings, load_settings
 
@@ -43,10 +44,10 @@ class Model(Settings):
     licence: str
     source: str
     url: Annotated[str, Field(pattern="^https?://")] | None = None
-    decoder: Literal["hog", "yolox"]
+    decoder: Decoder
     input: Tensor
     output: Tensor
-    labels: Literal["coco", "person"]
+    labels: Labels
     min_score: Share
     measured: tuple[Measured, ...] = ()
 

@@ -7,6 +7,7 @@ import av
 import cv2
 import numpy as np
 
+from edge.cameras.decoding import shown_at_s
 from edge.cameras.protocol import Frame
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.runtime.clock import Clock, SystemClock
@@ -55,14 +56,17 @@ def _film(container: "av.container.InputContainer", source: str, *, every: int, 
     with container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        start_s: float | None = None
+        step_s = 1.0 / float(stream.average_rate or 25)
+        start_s, last_s = None, -step_s
         try:
             for number, picture in enumerate(container.decode(stream)):
-                at_s = float(picture.time) if picture.time is not None else number / float(stream.average_rate or 25)
+                told_s = shown_at_s(picture, container.format.name)
+                at_s = number * step_s if told_s is None else told_s
                 start_s = at_s if start_s is None else start_s
+                last_s = at_s - start_s if at_s - start_s > last_s + 1e-6 else last_s + step_s
                 if number % every == 0:
                     image = np.asarray(picture.to_ndarray(format="bgr24"), np.uint8)
-                    yield Frame(image, number, at_s - start_s, clock.now_ms())
+                    yield Frame(image, number, last_s, clock.now_ms())
         except (av.error.FFmpegError, OSError) as error:
             raise Unavailable(f"{shown(source)}: broke off: {_reason(error)}") from error
 

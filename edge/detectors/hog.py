@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cameras.protocol import Image
-from edge.detectors.boxes import gather, inside, suppress
+from edge.detectors.boxes import cut_out, gather, inside, put_back, suppress
 from edge.detectors.protocol import Detections, Scores, nothing
 from edge.detectors.session import Session
+from edge.regions import Region
 
 Floats = NDArray[np.float32]
 
@@ -34,6 +35,9 @@ STEEPNESS = 4.0
 class HogDetector:
     """People standing upright, found by their outline."""
 
+    least_px = 2 * WINDOW_PX[1]
+    """Below it the pyramid has too few levels to be worth the seam."""
+
     def __init__(self, name: str, session: Session, *, scores: Scores, smallest_person_share: float) -> None:
         self.name = name
         self._session = session
@@ -43,8 +47,16 @@ class HogDetector:
 
     def detect(self, image: Image) -> Detections:
         """People, in pixels of `image`; score is a rank from 0 to 1, best first."""
+        return self._detect(image, self._share)
+
+    def detect_part(self, image: Image, region: Region) -> Detections:
+        """People in the region, in pixels of `image`, at the same sizes as in the whole; costs as its area."""
+        share = min(1.0, self._share * image.shape[0] / region.height)
+        return put_back(self._detect(cut_out(image, region), share), region)
+
+    def _detect(self, image: Image, share: float) -> Detections:
         height_px, width_px = image.shape[:2]
-        found = [self._level(image, zoom) for zoom in zooms(height_px, width_px, smallest_person_share=self._share)]
+        found = [self._level(image, zoom) for zoom in zooms(height_px, width_px, smallest_person_share=share)]
         if not found:
             return nothing()
         xyxy = inside(np.concatenate([box for box, _margin in found]), width_px=width_px, height_px=height_px)

@@ -14,4 +14,10 @@ COCO = (
 # fmt: on
 """The 80 classes of COCO (Lin et al., 2014) in the order of its detection challenge."""
 
-LABELS = {"coco": COCO, "person": ("person",)}
+_GAPS_91 = frozenset({0, 12, 26, 29, 30, 45, 66, 68, 69, 71, 83})
+"""Numbers that COCO's annotations never use, of 0..90."""
+_NAMES = iter(COCO)
+COCO_91 = tuple("" if number in _GAPS_91 else next(_NAMES) for number in range(91))
+"""The same classes by the numbers of COCO's annotations; "" where a number is not used."""
+
+LABELS = {"coco": COCO, "coco_91": COCO_91, "person": ("person",)}

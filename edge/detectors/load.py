@@ -2,37 +2,26 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from edge.detectors.catalog import Catalog, Model, place_of, read_catalog
 from edge.detectors.digest import sha256_of
+from edge.detectors.families import Family, told_by_shapes
+from edge.detectors.labels import LABELS
 from edge.detectors.protocol import Detector, Scores
 from edge.detectors.session import Session, Shape
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.settings import Settings, check_settings
 
+if TYPE_CHECKING:
+    from edge.detectors.network import Family as Arithmetic
+
 BUNDLED = "hog_person"
-UNKNOWN_MIN_SCORE = 0.35
-"""For a network nobody measured."""
-HOG_MIN_SCORE = 0.5
-"""The plane the SVM was trained to."""
 SMALLEST_PERSON_SHARE = 0.12
 """Somebody standing at the far end of a yard. In a room .3 does, at about a sixth of the time."""
-PICTURE_AXES, OUTPUT_AXES = 4, 3
-HOG_INPUT = Shape("uint8", (1, "height", "width", 3))
-HOG_OUTPUT = Shape("float32", (1, 1, "rows", "columns"))
-REMEDY = "use one of the catalogue (`lamplighter models list`) or a YOLOX export with 85 (COCO) or 6 (person) columns"
-
-
-class Family(NamedTuple):
-    """All that decoding needs to know."""
-
-    name: str
-    decoder: Literal["hog", "yolox"]
-    labels: Literal["coco", "person"]
-    min_score: float
+REMEDY = "use one of the catalogue (`lamplighter models list`), or an export of YOLOX, YOLOv8/11, D-FINE, RF-DETR or NanoDet"
 
 
 class DetectorSettings(Settings):
@@ -46,6 +35,8 @@ class DetectorSettings(Settings):
     """onnxruntime's execution providers, first choice first."""
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Threads within one inference."""
+    sessions: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Networks at work at once, shared by all cameras; one a core where absent."""
     smallest_person_share: Annotated[float, Field(ge=0.03, le=1)] = SMALLEST_PERSON_SHARE
     """Height of the smallest person to find as a share of the picture's; the bundled network's cost grows as 1 / share squared."""
     models_dir: Path | None = None
@@ -127,31 +118,15 @@ def _from_file(path: Path, catalog: Catalog, settings: DetectorSettings) -> tupl
     for model in catalog.model:
         if model.sha256 == content:
             return session, Family(model.name, model.decoder, model.labels, model.min_score)
-    return session, _told_by_shapes(session)
+    return session, _told(session)
 
 
-def _told_by_shapes(session: Session) -> Family:
-    name = session.path.stem
-    if HOG_INPUT.accepts(session.input) and HOG_OUTPUT.accepts(session.output):
-        return Family(name, "hog", "person", HOG_MIN_SCORE)
-    columns: dict[object, Literal["coco", "person"]] = {85: "coco", 6: "person"}
-    labels = columns.get(session.output.axes[-1]) if _is_yolox(session) else None
-    if labels is None:
-        raise SettingsError(f"model {session.path.name}: {session.input} -> {session.output} is no family known here; {REMEDY}")
-    return Family(name, "yolox", labels, UNKNOWN_MIN_SCORE)
-
-
-def _is_yolox(session: Session) -> bool:
-    """Whether there is an output row for each cell of the grids that the input has."""
-    from edge.detectors.yolox import cells
-
-    one, into = session.input, session.output
-    if (one.dtype, into.dtype) != ("float32", "float32") or (len(one.axes), len(into.axes)) != (PICTURE_AXES, OUTPUT_AXES):
-        return False
-    _one, planes, height_px, width_px = one.axes
-    if planes != 3 or not isinstance(height_px, int) or not isinstance(width_px, int):
-        return False
-    return into.axes[:2] == (1, len(cells((width_px, height_px))))
+def _told(session: Session) -> Family:
+    family = told_by_shapes(session)
+    if family is None:
+        outputs = " + ".join(str(shape) for shape in session.outputs)
+        raise SettingsError(f"model {session.path.name}: {session.input} -> {outputs} is no family known here; {REMEDY}")
+    return family
 
 
 def _detector(family: Family, session: Session, settings: DetectorSettings, floor: float) -> Detector:
@@ -161,7 +136,26 @@ def _detector(family: Family, session: Session, settings: DetectorSettings, floo
         from edge.detectors.hog import HogDetector
 
         return HogDetector(family.name, session, scores=scores, smallest_person_share=settings.smallest_person_share)
-    from edge.detectors.labels import LABELS
-    from edge.detectors.yolox import YoloxDetector
+    labels = LABELS[family.labels]
+    if family.decoder == "yolox":
+        from edge.detectors.yolox import YoloxDetector
 
-    return YoloxDetector(family.name, session, scores=scores, labels=LABELS[family.labels])
+        return YoloxDetector(family.name, session, scores=scores, labels=labels)
+    from edge.detectors.network import NetworkDetector
+
+    return NetworkDetector(family.name, session, family=_arithmetic(family, session), scores=scores, labels=labels)
+
+
+def _arithmetic(family: Family, session: Session) -> "Arithmetic":
+    if family.decoder == "yolov8":
+        from edge.detectors.yolov8 import YoloV8
+
+        return YoloV8()
+    if family.decoder == "nanodet":
+        from edge.detectors.nanodet import NanoDet
+
+        return NanoDet()
+    from edge.detectors.detr import BOX_COLUMNS, Detr
+
+    boxes_at = next(place for place, into in enumerate(session.outputs) if into.axes[2] == BOX_COLUMNS)
+    return Detr(normalised=family.labels == "coco_91", boxes_at=boxes_at)

@@ -1,11 +1,12 @@
 """What every detector gives: one struct of parallel arrays."""
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.cameras.protocol import Image
+from edge.regions import Region
 
 
 class Detections(NamedTuple):
@@ -39,6 +40,17 @@ class Detector(Protocol):
 
     def detect(self, image: Image) -> Detections:
         """Boxes in pixels of `image`."""
+
+
+@runtime_checkable
+class PartDetector(Detector, Protocol):
+    """A detector that can look at a part of a picture for less, or closer, than at the whole."""
+
+    least_px: int
+    """Side of the smallest region worth a pass, in pixels of the picture."""
+
+    def detect_part(self, image: Image, region: Region) -> Detections:
+        """Boxes in pixels of `image` of what is in the region."""
 
 
 def nothing() -> Detections:

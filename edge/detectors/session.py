@@ -35,22 +35,30 @@ class Shape(NamedTuple):
 
 
 class Session:
-    """One network with one input and one output."""
+    """One network with one input."""
 
     def __init__(self, path: Path, *, providers: Sequence[str] = ("CPUExecutionProvider",), threads: int = 1) -> None:
         self.path = path
         self._session = _open(path, providers=tuple(providers), threads=threads)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        if len(inputs) != 1 or len(outputs) != 1:
-            problem = f"{path.name}: has {len(inputs)} inputs and {len(outputs)} outputs, a detector here has one of each"
+        if len(inputs) != 1 or not outputs:
+            problem = f"{path.name}: has {len(inputs)} inputs and {len(outputs)} outputs, a detector here has one input"
             raise SettingsError(f"{problem}; choose another model (`lamplighter models list`)")
-        self.input, self.output = _shape(inputs[0]), _shape(outputs[0])
-        self._names = inputs[0].name, outputs[0].name
+        self.input, self.outputs = _shape(inputs[0]), tuple(_shape(output) for output in outputs)
+        self._source, self._results = inputs[0].name, [output.name for output in outputs]
+
+    @property
+    def output(self) -> Shape:
+        """The first output."""
+        return self.outputs[0]
 
     def run(self, values: NDArray[np.generic]) -> NDArray[np.float32]:
-        """The output for this input."""
-        source, result = self._names
-        return np.asarray(self._session.run([result], {source: values})[0], np.float32)
+        """The first output for this input."""
+        return np.asarray(self._session.run(self._results[:1], {self._source: values})[0], np.float32)
+
+    def run_all(self, values: NDArray[np.generic]) -> list[NDArray[np.float32]]:
+        """Every output for this input, in the network's order."""
+        return [np.asarray(result, np.float32) for result in self._session.run(self._results, {self._source: values})]
 
 
 def _open(path: Path, *, providers: tuple[str, ...], threads: int) -> "onnxruntime.InferenceSession":

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cameras.protocol import Image
+from edge.luma import Luma, shrink
 
-_WIDTH: Final = 160
 _LEARNED_FRAMES: Final = 12
 _FAST: Final = 0.12
 _SLOW: Final = 0.01
@@ -25,7 +25,7 @@ class Background:
 
     def __init__(self) -> None:
         self._mean = np.zeros((0, 0), np.float32)
-        self._looks = np.zeros((0, 0), np.int32)
+        self._looks = np.zeros((0, 0), np.float32)
         self._moving: Mask = np.zeros((0, 0), np.bool_)
 
     @property
@@ -33,38 +33,33 @@ class Background:
         """Whether most of the picture has been seen without people often enough to judge by it."""
         return self._looks.size > 0 and float((self._looks >= _LEARNED_FRAMES).mean()) > 0.5
 
-    def update(self, image: Image, people_xyxy_px: NDArray[np.float32]) -> None:
-        """Take the next analysed picture; (n, 4) float32 boxes of everything that may be a person."""
-        grey = _shrink(image)
+    def update(self, image: Image, people_xyxy_px: NDArray[np.float32], luma: Luma | None = None) -> None:
+        """Take the next analysed picture; (n, 4) float32 boxes of everything that may be a person; `luma` if made already."""
+        grey = shrink(image) if luma is None else luma
         if grey.shape != self._mean.shape:
-            self._mean, self._looks = grey.copy(), np.zeros(grey.shape, np.int32)
+            self._mean, self._looks = grey.copy(), np.zeros(grey.shape, np.float32)
         known = self._looks >= _LEARNED_FRAMES
-        different = np.abs(grey - self._mean) > _DIFFERENT
-        if known.any() and float(different[known].mean()) > _RELEARN_SHARE:
-            self._mean, self._looks = grey.copy(), np.zeros(grey.shape, np.int32)
-            different = np.zeros_like(different)
+        different = (np.abs(grey - self._mean) > _DIFFERENT) & known
+        if different.sum() > _RELEARN_SHARE * known.sum():
+            self._mean, self._looks = grey.copy(), np.zeros(grey.shape, np.float32)
+            known, different = np.zeros_like(known), np.zeros_like(different)
         # A cell not yet learned counts as moving, since somebody may have stood there from the start.
-        self._moving = different | (self._looks < _LEARNED_FRAMES)
-        free = ~_covered(grey.shape, image.shape, people_xyxy_px)
-        rate = np.where(different & known, _SLOW, _FAST)
-        self._mean[free] += (rate * (grey - self._mean))[free]
-        self._looks[free] += 1
+        self._moving = different | ~known
+        free = _free(grey.shape, image.shape, people_xyxy_px)
+        cv2.accumulateWeighted(grey, self._mean, _SLOW, mask=(free & different).view(np.uint8))
+        cv2.accumulateWeighted(grey, self._mean, _FAST, mask=(free & ~different).view(np.uint8))
+        self._looks += free
 
     def moving(self) -> Mask:
         """(h, w) bool, shrunken: cells of the last picture that differ or are not known yet, and their neighbours."""
-        grown = cv2.dilate(self._moving.astype(np.uint8), np.ones((5, 5), np.uint8))
+        grown = cv2.dilate(self._moving.view(np.uint8), np.ones((5, 5), np.uint8))
         return np.asarray(grown, np.bool_)
 
 
-def _shrink(image: Image) -> NDArray[np.float32]:
-    height = max(1, round(image.shape[0] * _WIDTH / image.shape[1]))
-    small = cv2.resize(image, (_WIDTH, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
-
-
-def _covered(small: tuple[int, ...], full: tuple[int, ...], xyxy_px: NDArray[np.float32]) -> Mask:
-    mask = np.zeros(small, np.bool_)
+def _free(small: tuple[int, ...], full: tuple[int, ...], xyxy_px: NDArray[np.float32]) -> Mask:
+    """(h, w) bool: outside of every box."""
+    mask = np.ones(small, np.bool_)
     scale = np.array([small[1] / full[1], small[0] / full[0]] * 2, np.float32)
     for left, top, right, bottom in xyxy_px * scale:
-        mask[max(0, int(top)) : max(0, int(np.ceil(bottom))), max(0, int(left)) : max(0, int(np.ceil(right)))] = True
+        mask[max(0, int(top)) : max(0, int(np.ceil(bottom))), max(0, int(left)) : max(0, int(np.ceil(right)))] = False
     return mask

@@ -21,6 +21,8 @@ CONDITION_KINDS: Final = {
     for row in (
         ConditionKind("intrusion", "video", "high", "入侵", "intrusion"),
         ConditionKind("camera_offline", "video", "medium", "摄像机离线", "camera offline"),
+        ConditionKind("low_frame_rate", "video", "low", "摄像机帧率过低", "camera gives too few pictures"),
+        ConditionKind("clock_offset", "video", "low", "摄像机时钟偏差", "camera clock is wrong"),
         ConditionKind("lamp_failure", "sensors", "low", "灯具故障", "lamp failure"),
         ConditionKind("sensor_silent", "system", "medium", "设备无应答", "device silent"),
         ConditionKind("gateway_offline", "system", "medium", "网关离线", "gateway offline"),

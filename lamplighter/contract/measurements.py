@@ -78,6 +78,8 @@ CAMERA: Final = Measurement(
         Field("fps", "float", "fps", "frames analysed a second", "每秒分析帧数"),
         Field("skipped", "int", "", "frames skipped", "跳过帧数"),
         Field("inference_ms", "float", "ms", "inference time", "推理时间"),
+        Field("armed_s", "float", "s", "armed time since the gateway's start", "网关启动以来布防时间"),
+        Field("watched_s", "float", "s", "armed time really watched", "布防时间中实际监看时间"),
     ),
 )
 GATEWAY: Final = Measurement(

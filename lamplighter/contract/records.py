@@ -104,16 +104,19 @@ class Envelope(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
 
 
 class CameraHealth(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """How one camera does; counts are since the agent's start."""
+    """How one camera does; counts are since the agent's start. `watched_s` of its `armed_s` were really analysed in time."""
 
     id: str
     state: Literal["connecting", "online", "offline", "ended"]
     fps: float = 0.0
     frames: int = 0
+    analysed: int = 0
     skipped: int = 0
     inferences: int = 0
     inference_ms: float = 0.0
     reason: str = ""
+    armed_s: float = 0.0
+    watched_s: float = 0.0
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from edge.cameras.protocol import Image
 from edge.detectors.protocol import Detections, nothing
+from edge.regions import Region
 from edge.rules.protocol import Track
 from edge.tracking import Tracker, TrackingSettings, contained, overlaps_of
 from tests.edge.watching import boxes
@@ -49,7 +51,7 @@ def test_an_unsure_detection_continues_a_track_and_starts_none() -> None:
     tracker = Tracker()
     for step in range(3):
         tracker.update(boxes(_at(0)), step * 0.2)
-    later = _join(boxes(_at(2), score=0.15), boxes(_at(300), score=0.15))
+    later = _join(boxes(_at(2), score=0.25), boxes(_at(300), score=0.25))
     assert _ids(tracker.update(later, 0.6)) == [1]
     assert _ids(tracker.update(later, 0.8)) == [1]
 
@@ -106,3 +108,91 @@ def test_overlap_is_intersection_over_union() -> None:
     second = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30], [0, 0, 5, 5]], np.float32)
     assert overlaps_of(first, second)[0].tolist() == pytest.approx([1.0, 1 / 3, 0.0, 0.25])
     assert contained(first, second)[0].tolist() == pytest.approx([1.0, 0.5, 0.0, 1.0])
+
+
+def test_somebody_nobody_looked_at_is_still_there() -> None:
+    tracker = Tracker()
+    for step in range(3):
+        tracker.update(boxes(_at(0)), step * 0.2)
+    carried = [_ids(tracker.update(nothing(), 0.6 + step * 0.2, looked=None)) for step in range(50)]
+    assert carried == [[1]] * 50
+
+
+def test_somebody_who_left_is_not_carried_once_the_place_was_looked_at() -> None:
+    tracker = Tracker()
+    for step in range(3):
+        tracker.update(boxes(_at(0)), step * 0.2)
+    assert tracker.update(nothing(), 0.6, looked=Region(0, 0, 400, 400)) == ()
+    assert tracker.update(nothing(), 0.8, looked=None) == ()
+
+
+def test_a_look_elsewhere_leaves_somebody_where_they_are() -> None:
+    tracker = Tracker()
+    for step in range(3):
+        tracker.update(boxes(_at(0)), step * 0.2)
+    assert _ids(tracker.update(nothing(), 0.6, looked=Region(600, 0, 1000, 400))) == [1]
+
+
+def test_what_is_not_believed_yet_or_just_lost_wants_a_look() -> None:
+    tracker = Tracker()
+    tracker.update(boxes(_at(0)), 0.0)
+    assert len(tracker.wanting(0.2, recheck_s=5)) == 1
+    tracker.update(boxes(_at(0)), 0.2)
+    assert len(tracker.wanting(0.4, recheck_s=5)) == 0
+    tracker.update(nothing(), 0.4)
+    assert len(tracker.wanting(0.6, recheck_s=5)) == 1
+
+
+def test_somebody_who_stands_still_wants_a_look_now_and_then() -> None:
+    tracker = Tracker()
+    for step in range(3):
+        tracker.update(boxes(_at(0)), step * 0.2)
+    wanted = []
+    for at_s in (0.4 + second for second in range(1, 7)):
+        tracker.update(nothing(), at_s, looked=None)
+        wanted.append(len(tracker.wanting(at_s, recheck_s=5)))
+    assert wanted == [0, 0, 0, 0, 1, 1]
+
+
+def test_a_single_mistake_soon_wants_no_look_any_more() -> None:
+    tracker = Tracker()
+    tracker.update(boxes(_at(0)), 0.0)
+    for step in range(1, 4):
+        tracker.update(nothing(), step * 0.2)
+    assert len(tracker.wanting(0.8, recheck_s=5)) == 0
+
+
+def _dressed(*people: tuple[float, tuple[int, int, int]]) -> Image:
+    picture = np.full((300, 600, 3), 128, np.uint8)
+    for left, colour in people:
+        picture[100:200, round(left) : round(left) + 40] = colour
+    return picture
+
+
+def test_two_who_meet_and_turn_back_keep_their_ids_by_their_clothes() -> None:
+    red, blue = (20, 20, 220), (220, 20, 20)
+    tracker = Tracker()
+    way = [0, 20, 40, 60, 80, 90, 80, 60, 40, 20, 0]
+    for step, at in enumerate(way):
+        left, right = 100.0 + at, 300.0 - at
+        tracks = tracker.update(_join(boxes(_at(left)), boxes(_at(right))), step * 0.2, image=_dressed((left, red), (right, blue)))
+    assert {track.id: round(track.xyxy_px[0]) for track in tracks} == {1: 100, 2: 300}
+
+
+def test_somebody_lost_for_a_moment_is_found_again_by_clothes_where_no_box_overlaps() -> None:
+    tracker = Tracker()
+    for step in range(4):
+        tracker.update(boxes(_at(100)), step * 0.2, image=_dressed((100, (20, 20, 220))))
+    tracker.update(nothing(), 0.8, image=_dressed())
+    again = tracker.update(boxes(_at(150)), 1.0, image=_dressed((150, (20, 20, 220))))
+    assert _ids(again) == [1]
+
+
+def test_somebody_else_who_appears_near_by_is_somebody_else() -> None:
+    tracker = Tracker()
+    for step in range(4):
+        tracker.update(boxes(_at(100)), step * 0.2, image=_dressed((100, (20, 20, 220))))
+    tracker.update(nothing(), 0.8, image=_dressed())
+    for step in range(2):
+        tracks = tracker.update(boxes(_at(150)), 1.0 + step * 0.2, image=_dressed((150, (220, 200, 20))))
+    assert _ids(tracks) == [2]

@@ -12,7 +12,7 @@ from edge.watch import CameraWatch
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.backoff import Backoff
 from lamplighter.runtime.clock import FakeClock, SystemClock
-from tests.edge.watching import DEADLINE_S, OrderedDetector, Recorder, Script, ScriptedCamera, boxes, frame, wait_until
+from tests.edge.watching import DEADLINE_S, EVERY_FRAME, OrderedDetector, Recorder, Script, ScriptedCamera, boxes, frame, wait_until
 
 pytestmark = pytest.mark.unit
 
@@ -47,7 +47,9 @@ def test_the_newest_frame_wins_and_every_dropped_one_is_counted() -> None:
         yield from (frame(number) for number in range(1, 10))
         gate.set()
 
-    watch = CameraWatch(ScriptedCamera(script), detector=detector, rules=[], publish=Recorder(), clock=SystemClock())
+    watch = CameraWatch(
+        ScriptedCamera(script), detector=detector, rules=[], publish=Recorder(), clock=SystemClock(), view=EVERY_FRAME
+    )
     watch.start()
     _ended(watch)
     assert detector.seen == [0, 9]
@@ -59,7 +61,7 @@ def test_frames_are_analysed_at_the_cameras_rate_and_the_rest_are_not_called_ski
     detector = OrderedDetector()
     camera = ScriptedCamera(lambda: (_after(detector, count) for count in range(10)))
     camera.fps = 5.0
-    watch = CameraWatch(camera, detector=detector, rules=[], publish=Recorder(), clock=FakeClock())
+    watch = CameraWatch(camera, detector=detector, rules=[], publish=Recorder(), clock=FakeClock(), view=EVERY_FRAME)
     watch.start()
     _ended(watch)
     assert detector.seen == [0, 2, 4, 6, 8]
@@ -77,7 +79,7 @@ def test_a_level_that_held_when_a_recording_ended_is_cleared_and_nothing_is_rais
     detector = OrderedDetector(lambda _image: boxes((10, 10, 30, 45)))
     camera = ScriptedCamera(lambda: (_one_by_one(detector, number) for number in range(12)))
     rule = Intrusion(camera="c1", on_delay_s=0.2)
-    watch = CameraWatch(camera, detector=detector, rules=[rule.watch()], publish=recorder, clock=FakeClock())
+    watch = CameraWatch(camera, detector=detector, rules=[rule.watch()], publish=recorder, clock=FakeClock(), view=EVERY_FRAME)
     watch.start()
     _ended(watch)
     assert recorder.of("intrusion") == [False, True, False]
@@ -101,7 +103,13 @@ def test_an_intrusion_is_left_as_it_is_while_the_camera_is_away() -> None:
 
     rule = Intrusion(camera="c1", on_delay_s=0.2)
     watch = CameraWatch(
-        ScriptedCamera(script), detector=detector, rules=[rule.watch()], publish=recorder, clock=SystemClock(), backoff=_quick()
+        ScriptedCamera(script),
+        detector=detector,
+        rules=[rule.watch()],
+        publish=recorder,
+        clock=SystemClock(),
+        backoff=_quick(),
+        view=EVERY_FRAME,
     )
     watch.start()
     recorder.wait_for("camera_offline", [False, True])
@@ -129,6 +137,7 @@ def test_rules_see_one_time_line_over_a_reconnection() -> None:
         publish=recorder,
         clock=FakeClock(),
         backoff=_quick(),
+        view=EVERY_FRAME,
     )
     watch.start()
     _ended(watch)
@@ -171,7 +180,9 @@ def test_a_source_that_hangs_does_not_hold_up_stopping() -> None:
         begun.set()
         hangs.wait(DEADLINE_S)
 
-    watch = CameraWatch(ScriptedCamera(script), detector=OrderedDetector(), rules=[], publish=Recorder(), clock=SystemClock())
+    watch = CameraWatch(
+        ScriptedCamera(script), detector=OrderedDetector(), rules=[], publish=Recorder(), clock=SystemClock(), view=EVERY_FRAME
+    )
     watch.start()
     assert begun.wait(DEADLINE_S)
     watch.stop()
@@ -201,7 +212,9 @@ def test_a_camera_that_falls_silent_is_offline_whatever_its_connection_says() ->
 
 
 def test_inference_is_counted_and_timed() -> None:
-    watch = CameraWatch(ScriptedCamera(_plays(0)), detector=OrderedDetector(), rules=[], publish=Recorder(), clock=SystemClock())
+    watch = CameraWatch(
+        ScriptedCamera(_plays(0)), detector=OrderedDetector(), rules=[], publish=Recorder(), clock=SystemClock(), view=EVERY_FRAME
+    )
     watch.start()
     _ended(watch)
     assert watch.health().inferences == len(watch.inference_ms()) == 1

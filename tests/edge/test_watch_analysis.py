@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.analysis import Analysis, SharedDetector
+from edge.analysis import Analysis
 from edge.cameras.simulated import DrawnScene
 from edge.rules.intrusion import Intrusion
 from lamplighter.runtime.clock import FakeClock
@@ -50,9 +50,3 @@ def test_the_still_shows_the_person_in_blocks_and_the_yard_as_it_is() -> None:
     assert picture is not None
     difference = np.abs(picture.astype(int) - person)
     assert difference[top:bottom, left:right].mean() > 4 * difference[30:130, :].mean()
-
-
-def test_a_shared_detector_answers_as_its_own() -> None:
-    detector = SharedDetector(OrderedDetector(lambda _image: boxes(PERSON)))
-    assert detector.name == "ordered"
-    assert detector.detect(frame(0).image).label == ("person",)

@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from edge.cameras.protocol import Capture, Frame, Image
+from edge.attention import AttentionSettings
+from edge.cameras.protocol import Capture, Due, Frame, Image, always
 from edge.detectors.protocol import Detections, nothing
 from edge.rules.protocol import Level
+from edge.view import View
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 
 DEADLINE_S = 20.0
+EVERY_FRAME = View(AttentionSettings(every_frame=True))
+"""The network runs on each analysed frame, so that a test can count on it."""
 Script = Callable[[], Iterator[Frame]]
 
 
@@ -48,8 +52,8 @@ class _Played:
     def __init__(self, script: Script) -> None:
         self._script = script
 
-    def frames(self) -> Iterator[Frame]:
-        return self._script()
+    def frames(self, due: Due = always) -> Iterator[Frame]:
+        return (frame for frame in self._script() if due(frame.media_s))
 
     def close(self) -> None:
         return

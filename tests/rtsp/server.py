@@ -11,21 +11,35 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
 
+from lamplighter.runtime.clock import SystemClock
 from tests.rtsp.clip import access_units
 
-Mood = Literal["well", "silent", "mute"]
-"""well: plays; silent: takes connections and never answers; mute: answers but sends no picture."""
+Mood = Literal["well", "silent", "mute", "stalls"]
+"""well: plays; silent: takes connections, never answers; mute: answers, sends no picture; stalls: plays for 3 s, then hangs."""
+_NTP_EPOCH_S = 2_208_988_800
+"""1970 in seconds since 1900 (RFC 5905)."""
 _MTU = 1400
 
 
 class RtspServer:
     """One camera at `url`. `stop` closes its port and every connection; `start` opens the same port again."""
 
-    def __init__(self, clip: Path, *, fps: int = 10, mood: Mood = "well", login: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        clip: Path,
+        *,
+        fps: int = 10,
+        mood: Mood = "well",
+        login: tuple[str, str] | None = None,
+        resets_after: int | None = None,
+        clock_ahead_s: float | None = None,
+    ) -> None:
         self._units = access_units(clip)
         self._fps = fps
         self._mood = mood
         self._login = login
+        self._resets_after = resets_after
+        self._clock_ahead_s = clock_ahead_s
         self._port = 0
         self._stopped = threading.Event()
         self._clients: list[socket.socket] = []
@@ -83,7 +97,7 @@ class RtspServer:
             for request in _requests(client):
                 self.requests.append(request.split(" ", 1)[0])
                 client.sendall(self._answer(request))
-                if request.startswith("PLAY") and self._mood == "well":
+                if request.startswith("PLAY") and self._mood in ("well", "stalls"):
                     self._run(self._play, client, stopped)
         except OSError:
             return
@@ -125,16 +139,38 @@ class RtspServer:
             f"a=fmtp:96 packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={shown}\r\na=control:track0\r\n"
         )
 
+    def _over(self, number: int, client: socket.socket, stopped: threading.Event) -> bool:
+        """Whether this camera misbehaves at this frame: hangs until it is stopped, or cuts the connection off."""
+        if self._mood == "stalls" and number == 3 * self._fps:
+            stopped.wait()
+            return True
+        if self._resets_after is not None and number >= self._resets_after:
+            client.shutdown(socket.SHUT_RDWR)
+            return True
+        return False
+
     def _play(self, client: socket.socket, stopped: threading.Event) -> None:
         sequence = itertools.count(1)
         try:
             for number in itertools.count():
+                if self._over(number, client, stopped):
+                    return
+                if self._clock_ahead_s is not None and number % self._fps == 0:
+                    client.sendall(_sender_report(int(number * 90_000 / self._fps), self._clock_ahead_s))
                 for packet in _packets(self._units[number % len(self._units)], int(number * 90_000 / self._fps), sequence):
                     client.sendall(packet)
                 if stopped.wait(1 / self._fps):
                     return
         except OSError:
             return  # the client left
+
+
+def _sender_report(timestamp: int, ahead_s: float) -> bytes:
+    """An interleaved RTCP sender report (RFC 3550, 6.4.1): this RTP time was that moment by the camera's clock."""
+    seconds = SystemClock().now_ms() / 1000 + ahead_s + _NTP_EPOCH_S
+    fraction = int(seconds % 1 * (1 << 32))
+    report = struct.pack(">BBHIIIIII", 0x80, 200, 6, 0x5EED, int(seconds), fraction, timestamp & 0xFFFFFFFF, 0, 0)
+    return b"$\x01" + struct.pack(">H", len(report)) + report
 
 
 def _requests(client: socket.socket) -> Iterator[str]:

@@ -32,3 +32,31 @@ def constant_network(tmp_path: Path) -> Constant:
         return path
 
     return make
+
+
+@pytest.fixture
+def constant_outputs(tmp_path: Path) -> Constant:
+    """Make a network that answers these outputs whatever it sees, for an input of these axes."""
+
+    def make(outputs: list[NDArray[np.float32]], axes: list[int | str]) -> Path:
+        nodes = [
+            helper.make_node("ReduceMin", ["images"], ["least"], keepdims=0),
+            helper.make_node("Sub", ["least", "least"], ["nothing"]),
+        ]
+        for place, output in enumerate(outputs):
+            value = numpy_helper.from_array(output, f"answer{place}")
+            nodes += [
+                helper.make_node("Constant", [], [f"answer{place}"], value=value),
+                helper.make_node("Add", [f"answer{place}", "nothing"], [f"output{place}"]),
+            ]
+        graph = helper.make_graph(
+            nodes,
+            "constants",
+            [helper.make_tensor_value_info("images", TensorProto.FLOAT, axes)],
+            [helper.make_tensor_value_info(f"output{k}", TensorProto.FLOAT, output.shape) for k, output in enumerate(outputs)],
+        )
+        path = tmp_path / "several.onnx"
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+        return path
+
+    return make

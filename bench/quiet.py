@@ -1,0 +1,65 @@
+"""What the network and everything round it cost without decoding: frames of a clip held in memory."""
+
+from itertools import cycle, islice
+from time import thread_time
+from typing import Any
+
+from bench.streams import STRETCHES, pictures
+from edge.analysis import Analysis
+from edge.attention import AttentionSettings
+from edge.cameras.protocol import Frame, Image
+from edge.detectors.load import DetectorSettings
+from edge.detectors.protocol import Detector
+from edge.rules.intrusion import Intrusion
+from edge.tracking import TrackingSettings
+from edge.view import View
+from lamplighter.runtime.clock import SystemClock
+
+HINT_SCORE = 0.1
+_FRAMES = 600
+_SOURCE_STEP = 3
+"""Of 15 frames a second, five are analysed."""
+
+
+def load(model: str | None) -> Detector:
+    """The detector as a gateway loads it."""
+    return DetectorSettings(**({} if model is None else {"model": model})).load(floor=HINT_SCORE)
+
+
+def forward_ms(model: str | None) -> float:
+    """Median milliseconds of processor time of a pass with its pre- and post-processing, on one thread."""
+    detector = load(model)
+    image = pictures(STRETCHES["busy"]._replace(last=2))[0]
+    times_ms = []
+    for _turn in range(25):
+        begun_s = thread_time()
+        detector.detect(image)
+        times_ms.append((thread_time() - begun_s) * 1000)
+    return round(sorted(times_ms)[len(times_ms) // 2], 2)
+
+
+def quiet_without_decoding(model: str | None) -> dict[str, Any]:
+    """CPU milliseconds a frame over two minutes of a quiet camera, gated and with inference on every frame, and their ratio."""
+    images = pictures(STRETCHES["quiet"])[::_SOURCE_STEP]
+    gated, every = (_cost(images, model, every_frame=every) for every in (False, True))
+    return {"gated": gated, "every_frame": every, "cost_share": round(gated["cpu_ms"] / every["cpu_ms"], 4)}
+
+
+def _cost(images: list[Image], model: str | None, *, every_frame: bool) -> dict[str, float]:
+    detector = load(model)
+    analysis = Analysis(
+        "quiet",
+        detector=detector,
+        rules=[Intrusion(camera="quiet").watch()],
+        clock=SystemClock(),
+        tracking=TrackingSettings(sure_score=detector.sure_score),
+        view=View(AttentionSettings(every_frame=every_frame)),
+    )
+    begun_s = thread_time()
+    for number, image in enumerate(islice(cycle(images), _FRAMES)):
+        analysis.analyse(Frame(image, number, number / 5, number * 200))
+    return {
+        "cpu_ms": round((thread_time() - begun_s) * 1000 / _FRAMES, 3),
+        "inferences": analysis.inferences,
+        "frames": _FRAMES,
+    }

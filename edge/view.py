@@ -1,0 +1,19 @@
+"""How one camera's pictures are to be looked at, apart from what is looked for."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from edge.attention import AttentionSettings
+from edge.masks import Masks
+
+
+def _always(_at_ms: int) -> bool:
+    return True
+
+
+class View(NamedTuple):
+    """`armed` tells whether anybody counts on this camera at a moment, ms since 1970."""
+
+    attention: AttentionSettings = AttentionSettings()
+    masks: Masks = Masks()
+    armed: Callable[[int], bool] = _always

@@ -1,0 +1,51 @@
+"""What files and streams share: which pictures are converted, and when each is shown."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from edge.cameras.file import FileCamera
+from edge.detectors.footage import footage
+from edge.newest import Rate
+from lamplighter.runtime.clock import FakeClock
+from tests.rtsp.clip import square_frames, write_clip
+
+pytestmark = pytest.mark.unit
+
+
+def _avi_with_b_frames(path: Path, count: int) -> Path:
+    """As many cheap recorders write them: pictures are coded out of order and the file keeps no times of its own."""
+    with av.open(str(path), "w", format="avi") as container:
+        stream = container.add_stream("mpeg4", rate=10, options={"bf": "2", "g": "12"})
+        stream.width, stream.height, stream.pix_fmt = 320, 192, "yuv420p"
+        for number, picture in enumerate(square_frames(count)):
+            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            frame.pts, frame.time_base = number, Fraction(1, 10)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_the_times_of_an_avi_go_on_evenly(tmp_path: Path) -> None:
+    film = _avi_with_b_frames(tmp_path / "recorder.avi", 24)
+    camera = FileCamera(id="c1", space="yard", path=film)
+    for times in (
+        [frame.media_s for frame in camera.open(FakeClock()).frames()],
+        [frame.media_s for frame in footage(str(film))],
+    ):
+        assert np.diff(times).tolist() == pytest.approx([0.1] * 23, abs=1e-6)
+
+
+def test_only_pictures_that_are_due_are_given_and_all_are_counted(tmp_path: Path) -> None:
+    camera = FileCamera(id="c1", space="yard", path=write_clip(tmp_path / "clip.mp4", square_frames(10)))
+    assert [frame.number for frame in camera.open(FakeClock()).frames(Rate(5).due)] == [0, 2, 4, 6, 8]
+
+
+def test_a_looped_file_goes_on_counting(tmp_path: Path) -> None:
+    camera = FileCamera(id="c1", space="yard", loop=True, path=write_clip(tmp_path / "clip.mp4", square_frames(10)))
+    frames = camera.open(FakeClock()).frames(Rate(5).due)
+    seen = [(frame.number, round(frame.media_s, 3)) for frame, _turn in zip(frames, range(12), strict=False)]
+    assert seen == [(number, number / 10) for number in range(0, 24, 2)]
