@@ -12,7 +12,7 @@ from edge.drivers.protocol import Sample
 from edge.health import ClockOffset, read_health
 from edge.levels import Levels
 from edge.outbox import Outbox
-from edge.rules.intrusion import Intrusion
+from edge.rules.kinds import VideoRules
 from edge.rules.lamp_failure import LampFailure
 from edge.rules.protocol import Level
 from edge.settings import GatewaySettings
@@ -115,8 +115,8 @@ class Agent:
                 clock=self._clock,
             )
 
-    def _rules_of(self, camera: CameraSettings) -> Sequence[Intrusion]:
-        return [rule for rule in self._settings.rules if isinstance(rule, Intrusion) and rule.camera == camera.id]
+    def _rules_of(self, camera: CameraSettings) -> Sequence[VideoRules]:
+        return [rule for rule in self._settings.rules if not isinstance(rule, LampFailure) and rule.camera == camera.id]
 
     def _take(self, samples: Sequence[Sample]) -> None:
         self._samples.extend(samples)

@@ -60,6 +60,7 @@ class Analysis:
         self._stills = Stills()
         self._levels: dict[str, Level] = {}
         self._shape: tuple[int, ...] = ()
+        self.scene: Scene | None = None
         self.inferences = 0
         self.inference_ms: deque[float] = deque(maxlen=_REMEMBERED)
 
@@ -70,8 +71,9 @@ class Analysis:
             self._shape, self._tracker = frame.image.shape, Tracker(self._tracking)
         detections = self._detect(frame.image)
         self._stills.see(frame.image, detections)
-        scene = Scene(self._camera, frame, self._tracker.update(detections, frame.media_s))
-        return [self._ask(rule, scene) for rule in self._rules]
+        tracks = self._tracker.update(detections, frame.media_s)
+        self.scene = Scene(self._camera, frame, tracks, detections, self._detect)
+        return [self._ask(rule, self.scene) for rule in self._rules]
 
     def end(self, at_ms: int) -> list[Level]:
         """The source has ended for good: what still held is over, nothing new holds."""

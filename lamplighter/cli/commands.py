@@ -2,7 +2,7 @@
 
 import typer
 
-from lamplighter.cli import compliance, dashboards, detect, docs, edge, init, models, processes, simulator, up
+from lamplighter.cli import compliance, dashboards, detect, docs, edge, init, models, processes, simulator, up, watch
 
 
 def register(app: typer.Typer) -> None:
@@ -18,5 +18,6 @@ def register(app: typer.Typer) -> None:
     app.command()(init.init)
     app.add_typer(dashboards.app, name="dashboards")
     app.command()(detect.detect)
+    app.command()(watch.watch)
     app.add_typer(models.app, name="models")
     app.add_typer(docs.app, name="docs", hidden=True)
