@@ -9,6 +9,7 @@ from pydantic import Field
 from edge.rules.base import VideoRule, box_evidence, size_of
 from edge.rules.lying import Box, Floor, Standing, lying_boxes, turned_boxes
 from edge.rules.protocol import Level, Scene, Track
+from edge.tracking import contained
 from lamplighter.contract.records import EvidenceNumber
 from lamplighter.site.model import Name
 
@@ -20,6 +21,11 @@ _QUICK_S: Final = 1.3
 """From the last moment up to the first down: a fall takes half to eight tenths of a second, lying down by will two and more."""
 _MEMORY_S: Final = 3.0
 _GIVE_UP_S: Final = 4.0
+_BEFORE_S: Final = 0.3
+"""The floor is compared with what it was so long before the person was last seen up."""
+_NEW: Final = 0.25
+"""So much of the place must look otherwise than before."""
+_SAME_BODY: Final = 0.5
 _STILL: Final = 0.3
 """Somebody on the floor moves less than this share of their height from picture to picture."""
 
@@ -47,6 +53,7 @@ class _Person:
         self.up_s = at_s
         self.down_s: float | None = None
         self.looks = 0
+        self.witnessed = False
         self.lying: list[tuple[float, Box]] = []
 
     def see(self, box: Box, at_s: float) -> None:
@@ -54,7 +61,7 @@ class _Person:
         self.heights = [one for one in self.heights if at_s - one[0] <= _MEMORY_S] + [(at_s, box)]
         upright = box[3] - box[1] >= _UPRIGHT * (box[2] - box[0])
         if upright and self.standing.drop(box) < _UP_DROP:
-            self.up_s, self.down_s, self.looks, self.lying = at_s, None, 0, []
+            self.up_s, self.down_s, self.looks, self.lying, self.witnessed = at_s, None, 0, [], False
             self.standing = Standing(max((one for _at, one in self.heights), key=lambda one: one[3] - one[1]))
             recent = self.heights[-1][1]
             if recent[3] - recent[1] >= 0.85 * self.standing.height_px:
@@ -70,6 +77,7 @@ class FallWatch:
         self.name, self.zone = rule.name, rule.zone
         self._rule = rule
         self._people: dict[int, _Person] = {}
+        self._stood: list[tuple[float, Box]] = []
         self._floor = Floor()
         self._fallen: _Person | None = None
         self._seen_s = 0.0
@@ -94,10 +102,14 @@ class FallWatch:
             if track.label not in self.labels:
                 continue
             left, top, right, bottom = track.xyxy_px
+            upright = bottom - top >= _UPRIGHT * (right - left)
             if track.id in self._people:
                 self._people[track.id].see(track.xyxy_px, at_s)
-            elif bottom - top >= _UPRIGHT * (right - left):
+            elif upright:
                 self._people[track.id] = _Person(track, at_s)
+            if upright:
+                self._stood.append((at_s, track.xyxy_px))
+        self._stood = [one for one in self._stood if at_s - one[0] <= 2 * _GIVE_UP_S]
         self._people = {id_: one for id_, one in self._people.items() if at_s - one.up_s <= _GIVE_UP_S}
 
     def _search(self, scene: Scene, at_s: float) -> None:
@@ -117,28 +129,36 @@ class FallWatch:
         """Whether this picture shows the person on the floor; the cheapest witness first."""
         others = self._others(person, scene)
         person.looks += 1
-        boxes = lying_boxes(scene, person.standing, others)
+        before_s = person.up_s - _BEFORE_S
+        boxes = self._new(lying_boxes(scene, person.standing, others), before_s)
         if not boxes and scene.look is not None:
-            boxes = turned_boxes(scene.frame.image, scene.look, person.standing, others)
+            boxes = self._new(turned_boxes(scene.frame.image, scene.look, person.standing, others), before_s)
         if not boxes:
-            scale = 320 / scene.frame.image.shape[1]
-            new = self._floor.lies_something(person.standing, before_s=person.up_s - 0.3, scale=scale, others=others)
-            boxes = [new] if new is not None else []
+            stood = [box for seen_s, box in self._stood if seen_s >= before_s - 1.0]
+            taken = np.concatenate([others, np.array(stood, np.float32).reshape(-1, 4)])
+            found = self._floor.lies_something(person.standing, before_s=before_s, taken=taken)
+            boxes = [found] if found is not None else []
+        else:
+            person.witnessed = True
         if not boxes:
             return False
         last = person.lying[-1][1] if person.lying else boxes[0]
         nearest = min(boxes, key=lambda box: _apart(box, last))
-        if person.lying and _apart(nearest, last) > _STILL * person.standing.height_px:
+        moved = _apart(nearest, last) > _STILL * person.standing.height_px and _shared(nearest, last) < _SAME_BODY
+        if person.lying and moved:
             person.lying = []  # still falling, or crawling
         person.down_s = at_s if person.down_s is None else person.down_s
         person.lying.append((at_s, nearest))
         return True
 
+    def _new(self, boxes: list[Box], before_s: float) -> list[Box]:
+        return [box for box in boxes if self._floor.new_share(box, before_s=before_s) >= _NEW]
+
     def _confirmed(self, person: _Person, at_s: float) -> bool:
-        """Down quickly, and seen lying in at least half of the pictures of the last `still_s`."""
+        """Down quickly, once recognised as a person and not only as something new, and seen lying in at least half of the pictures of the last `still_s`."""
         quick = person.down_s is not None and person.down_s - person.up_s <= _QUICK_S
         lain_s = at_s - person.lying[0][0]
-        return quick and lain_s >= self._rule.still_s - 1e-6 and 2 * len(person.lying) >= person.looks
+        return quick and person.witnessed and lain_s >= self._rule.still_s - 1e-6 and 2 * len(person.lying) >= person.looks
 
     def _keep(self, scene: Scene, at_s: float) -> None:
         """Hold without a live box; over when the person is up again or long gone."""
@@ -166,3 +186,8 @@ class FallWatch:
 def _apart(one: Box, other: Box) -> float:
     """Pixels between the middles of two boxes."""
     return float(np.hypot(one[0] + one[2] - other[0] - other[2], one[1] + one[3] - other[1] - other[3])) / 2
+
+
+def _shared(one: Box, other: Box) -> float:
+    """Intersection over the smaller box's area."""
+    return float(contained(np.array([one], np.float32), np.array([other], np.float32))[0, 0])

@@ -123,38 +123,52 @@ class Floor:
 
     def __init__(self) -> None:
         self._past: list[tuple[float, Floats]] = []
+        self._scale = 1.0
 
     def see(self, image: Image, at_s: float) -> None:
         """Take a picture; the last five seconds are kept."""
-        height = max(1, round(image.shape[0] * _WIDTH / image.shape[1]))
+        height, self._scale = max(1, round(image.shape[0] * _WIDTH / image.shape[1])), _WIDTH / image.shape[1]
         small = cv2.cvtColor(cv2.resize(image, (_WIDTH, height), interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
         grey = np.asarray(cv2.GaussianBlur(small, (0, 0), 1.5), np.float32)
         self._past = [one for one in self._past if at_s - one[0] <= 5.0 and one[1].shape == grey.shape]
         self._past.append((at_s, grey))
 
-    def lies_something(self, standing: Standing, *, before_s: float, scale: float, others: Floats) -> Box | None:
-        """The still, new area in the standing person's reach but not in their old box, since `before_s`; None where there is none.
+    def new_share(self, box: Box, *, before_s: float) -> float:
+        """Share of the box that looks otherwise than at `before_s`: a thing that always lay there is nobody who fell."""
+        now, earlier = self._now_and(before_s)
+        if now is None or earlier is None:
+            return 0.0
+        left, top, right, bottom = (max(0, round(side * self._scale)) for side in box)
+        part = np.abs(now - earlier)[top:bottom, left:right]
+        return float((part > _CHANGED).mean()) if part.size else 0.0
 
-        `scale` takes pixels of the picture to those of the small one.
+    def lies_something(self, standing: Standing, *, before_s: float, taken: Floats) -> Box | None:
+        """The still, new area within the standing person's reach since `before_s`; None where there is none.
+
+        `taken` (n, 4) are places where people stand or stood meanwhile: what they uncover is new and is nobody.
         """
-        earlier = [grey for at_s, grey in self._past if at_s <= before_s]
-        if not earlier or len(self._past) < 2:
+        now, earlier = self._now_and(before_s)
+        if now is None or earlier is None or len(self._past) < 2:
             return None
-        now, previous = self._past[-1][1], self._past[-2][1]
-        new = (np.abs(now - earlier[-1]) > _CHANGED) & (np.abs(now - previous) < _QUIET)
+        new = (np.abs(now - earlier) > _CHANGED) & (np.abs(now - self._past[-2][1]) < _QUIET)
         allowed = np.zeros_like(new)
-        zone = standing.zone((round(now.shape[0] / scale), round(now.shape[1] / scale)))
+        zone = standing.zone((round(now.shape[0] / self._scale), round(now.shape[1] / self._scale)))
         low = standing.box[1] + _LOW * standing.height_px
-        _fill(allowed, (zone[0], max(zone[1], low), zone[2], zone[3]), scale, value=True)
-        for box in [standing.box, *(_box(row) for row in others)]:
-            _fill(allowed, box, scale, value=False)
+        _fill(allowed, (zone[0], max(zone[1], low), zone[2], zone[3]), self._scale, value=True)
+        for row in [np.array(standing.box, np.float32), *taken]:
+            _fill(allowed, _box(row), self._scale, value=False)
         count, _labels, stats, _centres = cv2.connectedComponentsWithStats((new & allowed).astype(np.uint8))
         if count < 2:
             return None
         x, y, wide, high, area = (int(v) for v in stats[1:][np.argmax(stats[1:, cv2.CC_STAT_AREA])])
-        if area < _SMALLEST * standing.area_px * scale**2:
+        if area < _SMALLEST * standing.area_px * self._scale**2 or wide < _SQUAT * high:
             return None
-        return x / scale, y / scale, (x + wide) / scale, (y + high) / scale
+        return x / self._scale, y / self._scale, (x + wide) / self._scale, (y + high) / self._scale
+
+    def _now_and(self, before_s: float) -> tuple[Floats | None, Floats | None]:
+        earlier = [grey for at_s, grey in self._past if at_s <= before_s]
+        first = self._past[0][1] if self._past else None
+        return (self._past[-1][1] if self._past else None), (earlier[-1] if earlier else first)
 
 
 def _fill(mask: NDArray[np.bool_], box: Box, scale: float, *, value: bool) -> None:
