@@ -43,10 +43,10 @@ class Model(Settings):
     licence: str
     source: str
     url: Annotated[str, Field(pattern="^https?://")] | None = None
-    decoder: Literal["hog", "yolox"]
+    decoder: Literal["hog", "yolox", "fire"]
     input: Tensor
     output: Tensor
-    labels: Literal["coco", "person"]
+    labels: Literal["coco", "person", "fire"]
     min_score: Share
     measured: tuple[Measured, ...] = ()
 

@@ -19,6 +19,8 @@ _UNSHARP: Final = 0.5
 _LIKE: Final = 0.6
 """Blurred pictures this alike show the same scene: the light went out, or the lens was turned, but nothing stands before it."""
 _WHITE: Final = 0.5
+_BLIND: Final = 0.5
+"""Where half of the picture is white, half of the structure gone is enough: the rest is glare's edge."""
 _HELD_S: Final[dict[Detail, float]] = {"covered": 1.0, "moved": 1.6, "defocused": 1.6, "blinded": 2.4, "frozen": 0.0}
 """How long each must be seen: a vehicle's lights or a shoulder before the lens pass sooner. Frozen has its two seconds in the measure."""
 
@@ -91,12 +93,12 @@ class CameraTamperWatch:
 
 def judge(found: Comparison) -> Detail:
     """What the comparison says of one picture: "" where the view is as it was."""
+    if found.white_share >= _WHITE and found.lost_share >= _BLIND:
+        return "blinded"
     if found.likeness >= _LIKE:
         if found.sharpness < _UNSHARP and found.contrast < _UNSHARP:
             return "defocused"
-        return "moved" if found.lost_share >= _LOST and found.sharpness >= _UNSHARP and found.contrast >= _UNSHARP else ""
+        return "moved" if found.lost_share >= _LOST and found.sharpness >= _UNSHARP and found.structure >= _UNSHARP else ""
     if found.lost_share < _LOST:
         return ""
-    if found.white_share >= _WHITE:
-        return "blinded"
-    return "covered" if found.contrast < _NO_DETAIL else "moved"
+    return "covered" if found.structure < _NO_DETAIL else "moved"

@@ -35,7 +35,8 @@ class LineCrossing(VideoRule):
     kind: Literal["line_crossing"] = "line_crossing"
     name: Name = Field("line-crossing", description="name of the rule, unique for its camera")
     line: Line = Field(
-        CENTRE_LINE, description="two ends, [x, y] in shares of the picture; left and right are as seen looking from first to second"
+        CENTRE_LINE,
+        description="two ends, [x, y] in shares of the picture; left and right are as seen looking from first to second",
     )
     direction: Literal["left", "right", "both"] = Field("both", description="the side on which somebody arrives to be reported")
     labels: frozenset[str] = Field(frozenset({"person"}), min_length=1, description="what counts as somebody")

@@ -36,8 +36,10 @@ class Comparison(NamedTuple):
     """Share of the textured blocks in which the known structure is not found again."""
     contrast: float
     """Finest contrast as a share of the reference's, median over textured blocks."""
+    structure: float
+    """Contrast of somewhat coarser structure as a share of the reference's: what noise cannot feign."""
     sharpness: float
-    """The same, relative to coarse contrast: dimming leaves it, defocus does not."""
+    """Finest contrast relative to coarse contrast: dimming leaves it, defocus does not."""
     likeness: float
     """Correlation of the blurred picture with the blurred reference, -1..1."""
     white_share: float
@@ -89,6 +91,7 @@ class View:
         return Comparison(
             lost_share=float((_block_likeness(now.fine, reference.fine)[textured] < _LOST_LIKENESS).mean()),
             contrast=contrast,
+            structure=float(np.abs(now.fine).mean()) / max(float(np.abs(reference.fine).mean()), 1e-3),
             sharpness=contrast / max(coarse_contrast, 1e-3),
             likeness=_likeness(now.coarse, reference.coarse),
             white_share=float((now.grey >= _WHITE).mean()),

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 RULES = typer.Option(metavar="RULES.toml", help="Rules as in a gateway's settings, without `camera`. Every incident if absent.")
 STILL = typer.Option("--still", help="The files are single pictures: one line each with the fire score and the number of people.")
-DRAW = typer.Option(metavar="OUT.mp4", help="Draw boxes and conditions into a film, for this machine only: people are not hidden in it.")
+DRAW = typer.Option(
+    metavar="OUT.mp4", help="Draw boxes and conditions into a film, for this machine only: people are not hidden in it."
+)
 BEGAN = typer.Option("--began", metavar="TIME", help="When the recording began (ISO 8601, UTC), for rules with windows of time.")
 
 

@@ -18,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 Floats = NDArray[np.float32]
 BATCH_EPSILON = 1e-3
+LARGE = 1000
 
 
 class Stage(NamedTuple):
@@ -52,7 +53,12 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         allowed = {
             ("collections", "OrderedDict"): OrderedDict,
-            ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, shape, strides, *_rest: (storage, offset, shape, strides),
+            ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, shape, strides, *_rest: (
+                storage,
+                offset,
+                shape,
+                strides,
+            ),
             ("torch", "FloatStorage"): "float32",
             ("torch", "LongStorage"): "int64",
         }
@@ -75,7 +81,9 @@ def read_weights(path: Path) -> dict[str, NDArray[Any]]:
         dtype = np.dtype(dtypes[key])
         storages[key] = np.frombuffer(file.read(count * dtype.itemsize), dtype)
     return {
-        name: np.lib.stride_tricks.as_strided(storages[storage.key][offset:], shape, [step * storages[storage.key].itemsize for step in steps])
+        name: np.lib.stride_tricks.as_strided(
+            storages[storage.key][offset:], shape, [step * storages[storage.key].itemsize for step in steps]
+        )
         for name, (storage, offset, shape, steps) in state.items()
     }
 
@@ -87,13 +95,18 @@ class Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
         self._weights = weights
-        self.last = "scaled"
+        self.last = self.widest = "scaled"
         self.constant("low", np.float32(0))
         self.constant("high", np.float32(6))
 
     def constant(self, name: str, value: Any) -> str:
-        """A named constant."""
-        self.initializers.append(numpy_helper.from_array(np.asarray(value), name))
+        """A named constant; large ones are kept in half precision, which halves the file, and widened when it is opened."""
+        array = np.asarray(value)
+        if array.dtype == np.float32 and array.size >= LARGE:
+            self.initializers.append(numpy_helper.from_array(array.astype(np.float16), f"{name}.half"))
+            self.nodes.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+        else:
+            self.initializers.append(numpy_helper.from_array(array, name))
         return name
 
     def node(self, kind: str, inputs: list[str], **attributes: Any) -> str:
@@ -110,9 +123,7 @@ class Graph:
         offset = w[f"{batch}.bias"] - w[f"{batch}.running_mean"] * factor
         self.constant(f"{name}.w", kernel.astype(np.float32))
         self.constant(f"{name}.b", offset.astype(np.float32))
-        self.node(
-            "Conv", [self.last, f"{name}.w", f"{name}.b"], strides=[stride, stride], group=groups, auto_pad="SAME_UPPER"
-        )
+        self.node("Conv", [self.last, f"{name}.w", f"{name}.b"], strides=[stride, stride], group=groups, auto_pad="SAME_UPPER")
         if bounded:
             self.node("Clip", [self.last, "low", "high"])
 
@@ -121,6 +132,7 @@ class Graph:
         entry, name, wide = self.last, f"_blocks.{index}", channels_in * stage.expansion
         if stage.expansion != 1:
             self.convolution(f"{name}._expand_conv", f"{name}._bn0")
+        self.widest = self.last
         self.convolution(f"{name}._depthwise_conv", f"{name}._bn1", stride=stride, groups=wide)
         self.convolution(f"{name}._project_conv", f"{name}._bn2", bounded=False)
         if stride == 1 and channels_in == stage.channels:
@@ -128,15 +140,21 @@ class Graph:
 
 
 def backbone(weights: dict[str, NDArray[Any]]) -> Graph:
-    """Everything up to the last feature map; the input is `scaled`, (n, 3, h, w) RGB about -1..1."""
+    """Everything up to the feature maps: 1280 of meaning beside 672 of texture from twice as fine a map; the input is `scaled`, (n, 3, h, w) RGB about -1..1."""
     graph = Graph(weights)
+    texture = ""
     graph.convolution("_conv_stem", "_bn0", stride=2)
     index, channels = 0, 32
     for stage in STAGES:
         for repeat in range(stage.repeats):
-            graph.block(index, stage, stride=stage.stride if repeat == 0 else 1, channels_in=channels)
+            stride = stage.stride if repeat == 0 else 1
+            graph.block(index, stage, stride=stride, channels_in=channels)
+            texture = graph.widest if stage is STAGES[5] and repeat == 0 else texture
             index, channels = index + 1, stage.channels
     graph.convolution("_conv_head", "_bn1")
+    meaning = graph.last
+    graph.node("MaxPool", [texture], kernel_shape=[2, 2], strides=[2, 2])
+    graph.node("Concat", [meaning, graph.last], axis=1)
     return graph
 
 

@@ -24,7 +24,9 @@ class Scene(NamedTuple):
     smoke: Floats
 
 
-def clouds(rng: np.random.Generator, *, width: int = SIDE_PX, height: int = SIDE_PX, roughness: float = 0.55, first: int = 2) -> Floats:
+def clouds(
+    rng: np.random.Generator, *, width: int = SIDE_PX, height: int = SIDE_PX, roughness: float = 0.55, first: int = 2
+) -> Floats:
     """(height, width) noise of many scales, about 0..1."""
     total, weight, scale = np.zeros((height, width), np.float32), 0.0, 1.0
     cells = first
@@ -79,7 +81,7 @@ def placed(values: Floats, rng: np.random.Generator, *, share: float) -> Floats:
 def add_flames(light: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """The picture's light with fire in it, and where the fire is."""
     heat = np.zeros((SIDE_PX, SIDE_PX), np.float32)
-    share = float(np.exp(rng.uniform(np.log(0.12), np.log(1.6))))
+    share = float(np.exp(rng.uniform(np.log(0.14), np.log(1.7))))
     for _fire in range(rng.choice([1, 1, 1, 2, 3])):
         heat = np.maximum(heat, placed(flame(rng), rng, share=share * rng.uniform(0.6, 1.2)))
     hue = np.array([rng.uniform(0.02, 0.16), rng.uniform(0.22, 0.52), 1.0], np.float32)
@@ -105,6 +107,9 @@ def add_smoke(light: Floats, rng: np.random.Generator, *, heat: Floats | None) -
     thick = np.clip(plume * (0.35 + clouds(rng, first=4, roughness=0.7)) * rng.uniform(0.7, 1.6), 0, rng.uniform(0.6, 0.98))
     grey = float(np.exp(rng.uniform(np.log(0.015), np.log(0.7))))
     shade = (0.6 + 0.8 * clouds(rng, first=5, roughness=0.7))[..., None] * grey * np.array([1.0, 1.0, rng.uniform(0.95, 1.15)])
+    if heat is not None:
+        near = sum(cv2.GaussianBlur(heat, (0, 0), SIDE_PX * spread) for spread in (0.05, 0.15)) * rng.uniform(0, 3.0)
+        shade = shade + near[..., None] * np.array([0.04, 0.25, 1.0])  # fire shines into its own smoke
     return np.asarray(light * (1 - thick[..., None]) + shade * thick[..., None], np.float32), np.asarray(thick, np.float32)
 
 
