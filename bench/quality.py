@@ -130,7 +130,7 @@ def _tamper_found(one: Watched) -> bool:
         return False
     raised, cleared = lines
     right = raised["detail"] == TAMPER_DETAILS[one.clip.truth["kind"]]
-    return right and begin_s <= raised["at_s"] <= begin_s + 3 and end_s <= cleared["at_s"] <= end_s + 5
+    return bool(right and begin_s <= raised["at_s"] <= begin_s + 3 and end_s <= cleared["at_s"] <= end_s + 5)
 
 
 def crowd_rows(watched: Sequence[Watched]) -> list[Row]:

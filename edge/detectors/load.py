@@ -30,8 +30,8 @@ class Family(NamedTuple):
     """All that decoding needs to know."""
 
     name: str
-    decoder: Literal["hog", "yolox"]
-    labels: Literal["coco", "person"]
+    decoder: Literal["hog", "yolox", "fire"]
+    labels: Literal["coco", "person", "fire"]
     min_score: float
 
 
@@ -157,6 +157,8 @@ def _is_yolox(session: Session) -> bool:
 def _detector(family: Family, session: Session, settings: DetectorSettings, floor: float) -> Detector:
     sure = family.min_score if settings.min_score is None else settings.min_score
     scores = Scores(given=min(sure, floor), sure=sure)
+    if family.decoder == "fire" or family.labels == "fire":
+        raise SettingsError(f"model {family.name}: looks for flames and smoke and finds no people; {REMEDY}")
     if family.decoder == "hog":
         from edge.detectors.hog import HogDetector
 

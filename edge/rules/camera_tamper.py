@@ -22,7 +22,7 @@ _WHITE: Final = 0.5
 _BLIND: Final = 0.5
 """Where half of the picture is white, half of the structure gone is enough: the rest is glare's edge."""
 _HELD_S: Final[dict[Detail, float]] = {"covered": 1.0, "moved": 1.6, "defocused": 1.6, "blinded": 2.4, "frozen": 0.0}
-"""How long each must be seen: a vehicle's lights or a shoulder before the lens pass sooner. Frozen has its two seconds in the measure."""
+"""How long each must be seen: headlights or a shoulder pass sooner. Frozen has its two seconds in the measure."""
 
 
 class CameraTamper(VideoRule):

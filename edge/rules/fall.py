@@ -155,7 +155,7 @@ class FallWatch:
         return [box for box in boxes if self._floor.new_share(box, before_s=before_s) >= _NEW]
 
     def _confirmed(self, person: _Person, at_s: float) -> bool:
-        """Down quickly, once recognised as a person and not only as something new, and seen lying in at least half of the pictures of the last `still_s`."""
+        """Down quickly, recognised as a person at least once, and seen lying in half of the pictures since, for `still_s`."""
         quick = person.down_s is not None and person.down_s - person.up_s <= _QUICK_S
         lain_s = at_s - person.lying[0][0]
         return quick and person.witnessed and lain_s >= self._rule.still_s - 1e-6 and 2 * len(person.lying) >= person.looks

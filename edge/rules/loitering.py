@@ -27,7 +27,7 @@ class Loitering(VideoRule):
 
 
 class LoiteringWatch:
-    """What the program remembers: since when the zone is occupied. Track ids play no part in the time, so a broken one costs nothing."""
+    """What the program remembers: since when the zone is occupied. Track ids play no part: a broken one costs nothing."""
 
     def __init__(self, rule: Loitering) -> None:
         self.name, self.zone, self.labels = rule.name, rule.zone, rule.labels

@@ -1,4 +1,4 @@
-"""Whether somebody who was just standing here now lies on the floor: boxes, a second look at the picture turned, and the floor itself."""
+"""Whether somebody who just stood here lies on the floor: boxes, a second look at the picture turned, and the floor itself."""
 
 from typing import Final, NamedTuple
 

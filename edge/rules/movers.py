@@ -54,4 +54,4 @@ def _shifted(first: Box, now: Box) -> bool:
     size_px = max(1.0, ((first[2] - first[0]) * (first[3] - first[1])) ** 0.5)
     across = abs((now[0] + now[2]) - (first[0] + first[2])) / 2
     foot, middle = abs(now[3] - first[3]), abs((now[1] + now[3]) - (first[1] + first[3])) / 2
-    return max(across, foot, middle) >= _MOVED_SHARE * size_px
+    return bool(max(across, foot, middle) >= _MOVED_SHARE * size_px)

@@ -15,7 +15,7 @@ _WIDTH: Final = 320
 _BLOCK_PX: Final = 20
 _COARSE_SIGMA_PX: Final = 4.0
 _TEXTURED: Final = 1.5
-"""Mean fine contrast in grey levels from which a block has structure to be recognised by; sensor noise after shrinking is below 1."""
+"""Mean contrast of fine structure, in grey levels, from which a block can be recognised; shrunken sensor noise is below 1."""
 _FEWEST_BLOCKS: Final = 6
 _LOST_LIKENESS: Final = 0.3
 _LEARN_S: Final = 3.0
@@ -56,7 +56,6 @@ class _Look(NamedTuple):
     def of(cls, image: Image) -> "_Look":
         height = max(_BLOCK_PX, round(image.shape[0] * _WIDTH / image.shape[1]) // _BLOCK_PX * _BLOCK_PX)
         small = cv2.resize(image, (_WIDTH, height), interpolation=cv2.INTER_AREA)
-        grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
         return cls.at(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32))
 
     @classmethod

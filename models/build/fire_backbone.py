@@ -140,7 +140,10 @@ class Graph:
 
 
 def backbone(weights: dict[str, NDArray[Any]]) -> Graph:
-    """Everything up to the feature maps: 1280 of meaning beside 672 of texture from twice as fine a map; the input is `scaled`, (n, 3, h, w) RGB about -1..1."""
+    """Everything up to the feature maps: 1280 of meaning beside 672 of texture from a map twice as fine.
+
+    The input is `scaled`, (n, 3, h, w) RGB about -1..1.
+    """
     graph = Graph(weights)
     texture = ""
     graph.convolution("_conv_stem", "_bn0", stride=2)
