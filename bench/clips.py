@@ -1,4 +1,4 @@
-"""The clips of ../shared/media as the quality table uses them: what happens in each, by its manifest, and what may be said of it."""
+"""The clips of ../shared/media for the quality table: what happens in each, by its manifest, and what may be said of it."""
 
 import json
 from pathlib import Path
