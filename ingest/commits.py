@@ -86,22 +86,25 @@ class ReadingsPath(CommitPath):
     def store_rows(self, batch: Batch, now_ms: int) -> int:
         """Write every good reading; those the store refuses are quarantined."""
         rows: list[RowTuple] = []
-        topics: list[str] = []
+        origins: list[tuple[str, Decoded]] = []
         for topic, decoded in batch.good:
             fresh, refused = to_rows(decoded, topic, self._roster, now_ms)
             batch.rejected.extend(refused)
             rows.extend(fresh)
-            topics.extend([topic] * len(fresh))
+            origins.extend([(topic, decoded)] * len(fresh))
         if not rows:
             return 0
         refusals = self._store.write(READING, rows)
         for refusal in refusals:
             row = dict(zip(READING.columns, rows[refusal.position], strict=True))
+            topic, decoded = origins[refusal.position]
             batch.rejected.append(
                 Rejected(
-                    topic=topics[refusal.position],
+                    topic=topic,
                     reason=f"store: {refusal.reason}",
                     payload=msgspec.json.encode(row),
+                    boot=decoded.envelope.boot,
+                    seq=decoded.envelope.seq,
                     whole=False,
                 )
             )

@@ -28,12 +28,16 @@ class Column(NamedTuple):
 
 
 class Backlog(NamedTuple):
-    """Which past: the `days` days that end at `until_ms` (UTC), of one gateway, under one seed."""
+    """Which past: the `days` days that end at `until_ms` (UTC), of one gateway, under one seed.
+
+    Of all devices, unless some are named.
+    """
 
     gateway: Gateway
     until_ms: int
     days: int
     seed: int = 1
+    devices: frozenset[str] = frozenset()
 
     @property
     def boot_id(self) -> str:
@@ -63,6 +67,7 @@ class Backlog(NamedTuple):
             readings += [
                 Reading(device=column.device, point=column.point, at_ms=at_ms, value=float(column.values[row]))
                 for column in _day(self.seed, first_ms + day * DAY_MS)
+                if not self.devices or column.device in self.devices
             ]
         return readings
 

@@ -1,10 +1,12 @@
 """The part of a gateway's settings file that reads the simulated school."""
 
+from typing import Any
+
 from simulator.registers import MAPS, NO_VALUE, Entry
 from simulator.school import LAMPS, SENSORS, Lamp, Sensor
 
 
-def edge_settings(port: int, host: str = "127.0.0.1") -> dict[str, object]:
+def edge_settings(port: int, host: str = "127.0.0.1") -> dict[str, Any]:
     """`{"buses": [...]}`: one Modbus TCP bus with all 60 devices, 60 of whose points are read every second."""
     bus = {
         "kind": "modbus_tcp",

@@ -45,6 +45,7 @@ def history(
     until_ms: Annotated[int | None, typer.Option(help="The past ends here, in ms since 1970 UTC; now when absent.")] = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days of past.")] = 7,
     marker: Annotated[Path | None, typer.Option(help="File that remembers how far the past has been told.")] = None,
+    site: Annotated[Path | None, typer.Option(help="Only the devices of this site file.")] = None,
     seed: Seed = 1,
 ) -> None:
     """Publish the past days as a gateway's backlog, end when the centre has stored all; exit 1 when stopped before.
@@ -55,13 +56,16 @@ def history(
     from lamplighter.contract.topics import Gateway
     from lamplighter.runtime.clock import SystemClock
     from lamplighter.runtime.logs import configure_logs
+    from lamplighter.runtime.settings import load_settings
     from lamplighter.runtime.stopping import stop_on_signals
+    from lamplighter.site.model import Site
     from simulator.backlog import Backlog
     from simulator.history import HistoryRefused, tell
 
     configure_logs()
     clock = SystemClock()
-    wanted = Backlog(Gateway(district, school, gateway), until_ms or clock.now_ms(), days, seed)
+    devices = frozenset(device.id for device in load_settings(site, Site).devices) if site is not None else frozenset()
+    wanted = Backlog(Gateway(district, school, gateway), until_ms or clock.now_ms(), days, seed, devices)
 
     async def work() -> bool:
         with stop_on_signals() as stop:

@@ -21,7 +21,7 @@ from lamplighter.runtime.settings import Settings, check_settings, load_settings
 from lamplighter.site.model import Site
 from lamplighter.up.children import Child
 from simulator.edge_file import edge_settings
-from simulator.school import GATEWAY, YARD
+from simulator.school import GATEWAY
 from simulator.site_file import CAMERA, write_site
 
 _SCHOOL_ZONE = ZoneInfo("Asia/Shanghai")
@@ -46,13 +46,11 @@ class Plan:
     def __init__(self, options: UpOptions, *, now: datetime) -> None:
         self._options = options
         self._now = now
-        self._cameras = [_camera(source, number) for number, source in enumerate(options.cameras, start=1)]
-        if not self._cameras:
-            self._cameras = [{"kind": "simulated", "id": CAMERA, "space": YARD}]
         self.folder = options.data
         self.run_folder = options.data / "run"
         self.run_folder.mkdir(parents=True, exist_ok=True)
         self.site = self._site()
+        self._cameras = self._settings_of_cameras()
         self.modbus_port = free_port()
         self.broker_port = free_port()
         self.broker_url = options.broker or f"mqtt://127.0.0.1:{self.broker_port}"
@@ -73,6 +71,7 @@ class Plan:
             str(round(self._now.timestamp() * 1000)),
             "--marker",
             str(self.folder / "history.done"),
+            *(("--site", str(self._options.site)) if self._options.site is not None else ()),
         )
         names = ("--district", self.site.district, "--school", self.site.school, "--gateway", self.edge.gateway)
         limit = () if self._options.for_s is None else ("--for", str(self._options.for_s))
@@ -93,10 +92,35 @@ class Plan:
     def _site(self) -> Site:
         if self._options.site is not None:
             return load_settings(self._options.site, Site)
-        path, cameras = self.folder / "site.toml", [camera["id"] for camera in self._cameras]
+        path = self.folder / "site.toml"
+        cameras = [f"camera{number}" for number in range(1, len(self._options.cameras) + 1)] or [CAMERA]
         if not path.exists() or [camera.id for camera in load_settings(path, Site).cameras] != cameras:
             write_site(path, on=self._now.astimezone(_SCHOOL_ZONE).date(), cameras=cameras)
         return load_settings(path, Site)
+
+    def _settings_of_cameras(self) -> list[dict[str, Any]]:
+        """The given sources, or the drawn one, as the first cameras of the site."""
+        sources = self._options.cameras or (None,)
+        if len(sources) > len(self.site.cameras):
+            raise SettingsError(
+                f"--site {self._options.site}: has {len(self.site.cameras)} cameras, {len(sources)} are needed; add [[cameras]]"
+            )
+        places = zip(sources, self.site.cameras, strict=False)
+        return [_camera(source, {"id": place.id, "space": place.space}) for source, place in places]
+
+    def _buses(self) -> list[dict[str, Any]]:
+        """The simulated bus, as far as the site file has its devices."""
+        known = {device.id for device in self.site.devices}
+        buses = [
+            {**bus, "devices": [device for device in bus["devices"] if device["id"] in known]}
+            for bus in edge_settings(self.modbus_port)["buses"]
+        ]
+        if not any(bus["devices"] for bus in buses):
+            raise SettingsError(
+                f"--site {self._options.site}: has none of the simulated school's devices;"
+                " begin with `lamplighter simulator site site.toml` and change that"
+            )
+        return buses
 
     def _edge(self) -> GatewaySettings:
         gateway = self.site.devices[0].gateway if self.site.devices else GATEWAY
@@ -112,7 +136,7 @@ class Plan:
                 {"kind": "lamp_failure"},
                 *(self._intrusion(camera["id"]) for camera in self._cameras),
             ],
-            **edge_settings(self.modbus_port),
+            "buses": self._buses(),
         }
         return check_settings(data, GatewaySettings, where="up")
 
@@ -139,9 +163,10 @@ class Plan:
         return check_settings(data, ServerSettings, where="up")
 
 
-def _camera(source: str, number: int) -> dict[str, Any]:
-    """A camera's settings from what was given: rtsp://..., a webcam's number, or a file that plays once."""
-    base = {"id": f"camera{number}", "space": YARD}
+def _camera(source: str | None, base: dict[str, Any]) -> dict[str, Any]:
+    """A camera's settings from what was given: rtsp://..., a webcam's number, or a file that plays once; None is the drawn one."""
+    if source is None:
+        return {**base, "kind": "simulated"}
     if source.startswith(("rtsp://", "rtsps://")):
         return {**base, "kind": "rtsp", "url": source}
     if source.isdecimal():

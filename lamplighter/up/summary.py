@@ -54,7 +54,7 @@ def _readings(
     with snapshot(sql) as connection:
         quarantined = connection.scalar(
             select(func.coalesce(func.sum(QUARANTINE.c["count"]), 0)).where(
-                QUARANTINE.c.topic == edge.identity.topic("readings"), QUARANTINE.c.at_ms >= span[0]
+                QUARANTINE.c.topic == edge.identity.topic("readings"), QUARANTINE.c.boot == gateway["boot"]
             )
         )
     return {

@@ -25,6 +25,9 @@ _SETTLE_S: Final = 90.0
 _MQTT_CONNECT: Final = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x05\x00\x05probe"
 _MQTT_CONNACK: Final = b"\x20"
 _MQTT_DISCONNECT: Final = b"\xe0\x00"
+START_ORDER: Final = ("broker", "school", "server", "edge", "history")
+NEEDS: Final = {"server": ("broker",), "edge": ("school", "server")}
+"""What must answer before a child is started; the others start side by side."""
 STOP_ORDER: Final = ("history", "edge", "school", "server", "broker")
 
 
@@ -54,20 +57,24 @@ class _Supervisor:
         """Start in order, wait for the end, stop in order."""
         tasks: list[asyncio.Task[None]] = []
         try:
-            for name in self._children:
-                tasks.append(asyncio.create_task(self._children[name].run(), name=name))
-                await self._ready(name, tasks, stop)
+            for name in START_ORDER:
+                for needed in NEEDS.get(name, ()):
+                    await self._ready(needed, tasks, stop)
+                if name in self._children:
+                    tasks.append(asyncio.create_task(self._children[name].run(), name=name))
             self._log.info("lamplighter_up", console=self._url)
             await self._wait(tasks, stop, limited=limited)
         finally:
             for name in STOP_ORDER:
                 if name in self._children:
-                    await self._children[name].stop(patience_s=2.5 if name in ("edge", "server") else 0.7)
+                    hurried_s = 2.5 if name in ("edge", "server") else 0.7  # five seconds in all for who pressed Ctrl-C
+                    await self._children[name].stop(patience_s=hurried_s if stop.is_set() else 30.0)
             await asyncio.gather(*tasks, return_exceptions=True)
             self._log.info("lamplighter_down")
 
     async def _ready(self, name: str, tasks: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
-        probe = {"broker": self._broker_listens, "server": self._console_answers, "school": self._school_listens}.get(name)
+        probes = {"broker": self._broker_listens, "server": self._console_answers, "school": self._school_listens}
+        probe = probes[name] if name in self._children else None
         until_s = self._clock.monotonic() + _READY_S
         while probe is not None and not stop.is_set() and not await asyncio.to_thread(probe):
             _raise_failures(tasks)

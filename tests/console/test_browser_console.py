@@ -15,11 +15,13 @@ from console.serve import serve
 from lamplighter.contract.measurements import READING
 from lamplighter.runtime.clock import SystemClock
 from tests.console import seed
+from tests.servers.processes import wait_for
 
 pytestmark = pytest.mark.browser
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 LIVE = '#live[data-state="live"]'
+EVERY_PICTURE = "[...document.images].every((image) => image.complete && image.naturalWidth)"
 
 
 class Server:
@@ -95,7 +97,7 @@ def test_the_page_comes_alive_without_an_error_and_asks_nobody_else(page: Page, 
     page.on("request", lambda request: asked.append(request.url))
     page.goto(server.url)
     page.wait_for_selector(LIVE)
-    page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth)")
+    wait_for(lambda: bool(page.evaluate(EVERY_PICTURE)), "every picture is loaded")
     assert complaints == []
     assert len(asked) > 5
     assert all(url.startswith(f"{server.url}/") for url in asked)
@@ -110,7 +112,7 @@ def test_a_condition_appears_and_goes_without_a_reload(page: Page, server: Serve
     alarm = page.locator(f'[id="wrong-intrusion:cam-yard:intrusion-{now_ms}"]')
     expect(alarm).to_contain_text("Sports yard")
     expect(page).to_have_title(re.compile(r"^\(4\)"))
-    page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth)")
+    wait_for(lambda: bool(page.evaluate(EVERY_PICTURE)), "every picture is loaded")
     seed.say(living, "intrusion", "cam-yard", active=False, at_ms=now_ms + 1)
     expect(alarm).to_have_count(0)
     assert page.evaluate("window.untouched")

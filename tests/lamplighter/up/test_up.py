@@ -95,3 +95,22 @@ def test_what_the_operator_got_wrong_is_one_clear_line_before_anything_starts(
     assert said in refused.stderr
     assert "Traceback" not in refused.stderr
     assert "broker_started" not in refused.stderr
+
+
+def test_a_site_without_the_simulated_devices_says_where_to_begin(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(
+        """district = "d"
+school = "s"
+label = { zh = "校", en = "school" }
+spaces = [{ id = "yard", building = "grounds", kind = "yard", label = { zh = "操场", en = "yard" } }]
+cameras = [{ id = "cam9", gateway = "gw1", space = "yard", label = { zh = "机", en = "cam" } }]
+""",
+        "utf-8",
+    )
+    refused = subprocess.run(
+        command(tmp_path / "data", "--port", "0", "--site", str(site)), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert refused.returncode == 2
+    assert "has none of the simulated school's devices" in refused.stderr
+    assert "Traceback" not in refused.stderr
