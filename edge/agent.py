@@ -16,7 +16,7 @@ from edge.inference import load_pool
 from edge.levels import Levels
 from edge.masks import Masks
 from edge.outbox import Outbox
-from edge.rules.intrusion import Intrusion
+from edge.rules.kinds import VideoRules
 from edge.rules.lamp_failure import LampFailure
 from edge.rules.protocol import Level
 from edge.rules.schedule import armed_at
@@ -125,8 +125,8 @@ class Agent:
                 clock=self._clock,
             )
 
-    def _rules_of(self, camera: CameraSettings) -> Sequence[Intrusion]:
-        return [rule for rule in self._settings.rules if isinstance(rule, Intrusion) and rule.camera == camera.id]
+    def _rules_of(self, camera: CameraSettings) -> Sequence[VideoRules]:
+        return [rule for rule in self._settings.rules if not isinstance(rule, LampFailure) and rule.camera == camera.id]
 
     def _take(self, samples: Sequence[Sample]) -> None:
         self._samples.extend(samples)
@@ -207,12 +207,12 @@ class Agent:
         (self._settings.data_dir / "summary.json").write_text(json.dumps(summary, indent=1), "utf-8")
 
 
-def _view(camera: CameraSettings, rules: Sequence[Intrusion]) -> View:
+def _view(camera: CameraSettings, rules: Sequence[VideoRules]) -> View:
     masks = Masks(privacy=camera.privacy_masks, motion=camera.motion_masks)
     return View(camera.attention, masks, partial(_any_armed, rules))
 
 
-def _any_armed(rules: Sequence[Intrusion], at_ms: int) -> bool:
+def _any_armed(rules: Sequence[VideoRules], at_ms: int) -> bool:
     """Whether any rule of a camera is on watch at this moment; a camera without rules is not."""
     at = datetime.fromtimestamp(at_ms / 1000, UTC)
     return any(armed_at(rule.armed, at, ZoneInfo(rule.time_zone)) for rule in rules)

@@ -55,6 +55,7 @@ class Analysis:
         self._levels: dict[str, Level] = {}
         self._shape: tuple[int, ...] = ()
         self._begin_anew()
+        self.scene: Scene | None = None
         self.analysed = 0
         self.inferences = 0
         self.inference_ms: deque[float] = deque(maxlen=_REMEMBERED)
@@ -71,8 +72,8 @@ class Analysis:
         detections = self._detections if looked else nothing()
         tracks = self._tracker.update(_inside(detections, looked), frame.media_s, looked=looked, image=frame.image)
         self.analysed += 1
-        scene = Scene(self._camera, frame, tracks)
-        return [self._ask(rule, scene) for rule in self._rules]
+        self.scene = Scene(self._camera, frame, tracks, self._detections, self._again)
+        return [self._ask(rule, self.scene) for rule in self._rules]
 
     @property
     def blind(self) -> bool:
@@ -111,6 +112,14 @@ class Analysis:
         self.inference_ms.append((self._clock.monotonic() - begun_s) * 1000)
         self.inferences += passes
         return found, looked
+
+    def _again(self, image: Image) -> Detections:
+        """One more pass of the detector, for a rule that looks at a part of the picture or at it turned."""
+        begun_s = self._clock.monotonic()
+        found = self._detector.detect(image)
+        self.inference_ms.append((self._clock.monotonic() - begun_s) * 1000)
+        self.inferences += 1
+        return found
 
     def _ask(self, rule: VideoWatch, scene: Scene) -> Said:
         level = self._levels[rule.name] = rule.observe(scene)

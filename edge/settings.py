@@ -9,6 +9,7 @@ from edge.cameras.kinds import CameraSettings
 from edge.detectors.load import DetectorSettings
 from edge.drivers.kinds import BusSettings
 from edge.outbox import OutboxSettings
+from edge.rules.base import VideoRule
 from edge.rules.kinds import RuleSettings
 from edge.uplink import UplinkSettings
 from lamplighter.contract.topics import Gateway
@@ -46,7 +47,7 @@ class GatewaySettings(Settings):
         problems += [
             f"rule {rule.name!r} watches camera {rule.camera!r}, which is not in [[cameras]] ({', '.join(cameras) or 'none'})"
             for rule in self.rules
-            if rule.kind == "intrusion" and rule.camera not in cameras
+            if isinstance(rule, VideoRule) and rule.camera not in cameras
         ]
         if problems:
             raise ValueError("; ".join(problems))

@@ -4,8 +4,8 @@ from typing import Literal, NamedTuple
 
 from edge.detectors.session import Session, Shape
 
-Decoder = Literal["hog", "yolox", "yolov8", "detr", "nanodet"]
-Labels = Literal["coco", "coco_91", "person"]
+Decoder = Literal["hog", "yolox", "yolov8", "detr", "nanodet", "fire"]
+Labels = Literal["coco", "coco_91", "person", "fire"]
 
 UNKNOWN_MIN_SCORE = 0.35
 """For a network nobody measured."""

@@ -132,6 +132,8 @@ def _told(session: Session) -> Family:
 def _detector(family: Family, session: Session, settings: DetectorSettings, floor: float) -> Detector:
     sure = family.min_score if settings.min_score is None else settings.min_score
     scores = Scores(given=min(sure, floor), sure=sure)
+    if family.decoder == "fire" or family.labels == "fire":
+        raise SettingsError(f"model {family.name}: looks for flames and smoke and finds no people; {REMEDY}")
     if family.decoder == "hog":
         from edge.detectors.hog import HogDetector
 

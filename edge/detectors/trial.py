@@ -6,6 +6,7 @@ import numpy as np
 
 from edge.detectors.catalog import Model
 from edge.detectors.load import load_detector
+from edge.rules.fire_network import FireNetwork
 from lamplighter.runtime.clock import Clock, SystemClock
 
 GREY = 114
@@ -18,9 +19,9 @@ def try_model(model: Model, *, folder: Path | None = None, clock: Clock | None =
     Raises SettingsError where it is refused.
     """
     clock = clock or SystemClock()
-    detector = load_detector(model.name, models_dir=folder)
+    look = FireNetwork().look if model.decoder == "fire" else load_detector(model.name, models_dir=folder).detect
     picture = np.full((*PICTURE_PX, 3), GREY, np.uint8)
-    detector.detect(picture)
+    look(picture)
     start_s = clock.monotonic()
-    detector.detect(picture)
+    look(picture)
     return f"inference {(clock.monotonic() - start_s) * 1000:.0f} ms"

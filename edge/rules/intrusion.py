@@ -1,36 +1,28 @@
 """Somebody is in a zone while it is armed."""
 
 from collections import deque
-from datetime import UTC, datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from edge.rules.geometry import WHOLE_PICTURE, Zone, in_shares, inside
+from edge.rules.base import VideoRule, box_evidence, size_of
+from edge.rules.movers import Movers
 from edge.rules.protocol import Level, Scene, Track
-from edge.rules.schedule import TimeZone, Windows, armed_at
 from lamplighter.contract.records import EvidenceNumber
-from lamplighter.runtime.settings import Settings
 from lamplighter.site.model import Name
 
 _BREAK_S = 1.0
 """Sightings further apart than this do not belong to one arrival: a detector's single mistakes never add up to a person."""
 
 
-class Intrusion(Settings):
+class Intrusion(VideoRule):
     """What the operator writes."""
 
     kind: Literal["intrusion"] = "intrusion"
     name: Name = Field("intrusion", description="name of the rule, unique for its camera")
-    camera: Name = Field(description="camera that watches the zone")
-    zone: Zone = Field(
-        WHOLE_PICTURE, description="corners in order, each [x, y] in shares of the picture; default the whole picture"
-    )
-    armed: Windows = Field(None, description='windows of local time such as ["22:00-06:00"]; absent = always armed')
-    time_zone: TimeZone = Field("Asia/Shanghai", description="time zone of the windows")
     labels: frozenset[str] = Field(frozenset({"person"}), min_length=1, description="what counts as an intruder")
     on_delay_s: float = Field(0.4, ge=0, le=600, description="how long somebody must be there")
+    movers_only: bool = Field(True, description="a box that never moves (a poster, a mannequin) is nobody")
     off_delay_s: float = Field(2.0, ge=0, le=600, description="how long nobody must be there until it is over")
 
     def watch(self) -> "IntrusionWatch":
@@ -46,7 +38,7 @@ class IntrusionWatch:
         self.zone = rule.zone
         self.labels = rule.labels
         self._rule = rule
-        self._time_zone = ZoneInfo(rule.time_zone)
+        self._movers = Movers()
         self._sightings: deque[float] = deque(maxlen=2)
         self._since_s = 0.0
         self._active = False
@@ -55,15 +47,15 @@ class IntrusionWatch:
     def observe(self, scene: Scene) -> Level:
         """Active from `on_delay_s` of presence until `off_delay_s` without; never while disarmed."""
         rule, frame = self._rule, scene.frame
-        if not armed_at(rule.armed, datetime.fromtimestamp(frame.at_ms / 1000, UTC), self._time_zone):
+        if not rule.is_armed(frame.at_ms):
             self._sightings.clear()
             self._active = False
             self._evidence = {}
         else:
-            self._update(self._intruders(scene), frame.media_s, frame.image.shape[:2])
+            self._update(self._intruders(scene), frame.media_s, size_of(scene))
         return Level(rule.kind, rule.name, scene.camera, self._active, frame.at_ms, self._evidence)
 
-    def _update(self, intruders: list[Track], at_s: float, size: tuple[int, ...]) -> None:
+    def _update(self, intruders: list[Track], at_s: float, size_px: tuple[int, int]) -> None:
         rule = self._rule
         last_s = self._sightings[-1] if self._sightings else None
         if intruders:
@@ -71,28 +63,24 @@ class IntrusionWatch:
                 self._since_s = at_s
             self._sightings.append(at_s)
             self._active = self._active or at_s - self._since_s >= rule.on_delay_s - 1e-6
-            self._evidence = self._describe(intruders, at_s, size)
+            self._evidence = self._describe(intruders, at_s, size_px)
         elif last_s is not None and at_s - last_s >= rule.off_delay_s:
             self._sightings.clear()
             self._active = False
             self._evidence = {"count": 0, "duration_s": round(last_s - self._since_s, 2)}
 
     def _intruders(self, scene: Scene) -> list[Track]:
-        height, width = scene.frame.image.shape[:2]
-        return [
-            track
-            for track in scene.tracks
-            if track.label in self._rule.labels and inside(self.zone, in_shares(track.foot_px, (width, height)))
-        ]
+        movers = self._movers.of(scene.tracks, scene.frame.media_s)
+        possible = movers if self._rule.movers_only else scene.tracks
+        size_px = size_of(scene)
+        return [track for track in possible if track.label in self.labels and self._rule.stands_in(track, size_px)]
 
-    def _describe(self, intruders: list[Track], at_s: float, size: tuple[int, ...]) -> dict[str, EvidenceNumber]:
-        height, width = size
+    def _describe(self, intruders: list[Track], at_s: float, size_px: tuple[int, int]) -> dict[str, EvidenceNumber]:
         best = max(intruders, key=lambda track: track.score)
-        left, top, right, bottom = best.xyxy_px
         return {
             "count": len(intruders),
             "score": round(best.score, 3),
             "duration_s": round(at_s - self._since_s, 2),
-            "box": [round(left / width, 4), round(top / height, 4), round(right / width, 4), round(bottom / height, 4)],
-            "zone": [share for corner in self.zone for share in corner],
+            "box": box_evidence(best.xyxy_px, size_px),
+            "zone": self._rule.zone_evidence(),
         }

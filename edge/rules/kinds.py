@@ -4,7 +4,27 @@ from typing import Annotated
 
 from pydantic import Field
 
+from edge.rules.camera_tamper import CameraTamper
+from edge.rules.crowding import Crowding
+from edge.rules.fall import Fall
+from edge.rules.fire_smoke import FireSmoke
 from edge.rules.intrusion import Intrusion
 from edge.rules.lamp_failure import LampFailure
+from edge.rules.line_crossing import LineCrossing
+from edge.rules.loitering import Loitering
 
-RuleSettings = Annotated[Intrusion | LampFailure, Field(discriminator="kind")]
+VideoRules = Intrusion | Loitering | Crowding | LineCrossing | Fall | FireSmoke | CameraTamper
+RuleSettings = Annotated[VideoRules | LampFailure, Field(discriminator="kind")]
+
+
+def default_rules(camera: str) -> tuple[VideoRules, ...]:
+    """Every incident on the whole picture, always armed; the line is the vertical centre line."""
+    return (
+        Intrusion(camera=camera),
+        Loitering(camera=camera),
+        Crowding(camera=camera),
+        LineCrossing(camera=camera),
+        Fall(camera=camera),
+        FireSmoke(camera=camera),
+        CameraTamper(camera=camera),
+    )

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
-from edge.cameras.protocol import Frame
+from edge.cameras.protocol import Frame, Image
+from edge.detectors.protocol import Detections
 from lamplighter.contract.records import EvidenceNumber
 
 
@@ -22,12 +23,18 @@ class Track(NamedTuple):
         return (left + right) / 2, bottom
 
 
+Look = Callable[[Image], Detections]
+"""Looking again, at a part of the picture or at it turned: one more pass of the camera's own detector."""
+
+
 class Scene(NamedTuple):
-    """What one camera shows at one moment: confirmed tracks seen in this frame."""
+    """What one camera shows at one moment: confirmed tracks seen in this frame, and every box and hint they came from."""
 
     camera: str
     frame: Frame
     tracks: tuple[Track, ...]
+    detections: Detections | None = None
+    look: Look | None = None
 
 
 class Level(NamedTuple):

@@ -20,6 +20,12 @@ CONDITION_KINDS: Final = {
     row.kind: row
     for row in (
         ConditionKind("intrusion", "video", "high", "入侵", "intrusion"),
+        ConditionKind("loitering", "video", "medium", "滞留", "loitering"),
+        ConditionKind("crowding", "video", "medium", "人员聚集", "crowding"),
+        ConditionKind("line_crossing", "video", "medium", "越线", "line crossing"),
+        ConditionKind("fall", "video", "high", "跌倒", "fall"),
+        ConditionKind("fire_smoke", "video", "high", "烟火", "fire or smoke"),
+        ConditionKind("camera_tamper", "video", "high", "摄像机被干扰", "camera tampered with"),
         ConditionKind("camera_offline", "video", "medium", "摄像机离线", "camera offline"),
         ConditionKind("low_frame_rate", "video", "low", "摄像机帧率过低", "camera gives too few pictures"),
         ConditionKind("clock_offset", "video", "low", "摄像机时钟偏差", "camera clock is wrong"),

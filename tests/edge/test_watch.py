@@ -78,7 +78,7 @@ def test_a_level_that_held_when_a_recording_ended_is_cleared_and_nothing_is_rais
     recorder = Recorder()
     detector = OrderedDetector(lambda _image: boxes((10, 10, 30, 45)))
     camera = ScriptedCamera(lambda: (_one_by_one(detector, number) for number in range(12)))
-    rule = Intrusion(camera="c1", on_delay_s=0.2)
+    rule = Intrusion(camera="c1", movers_only=False, on_delay_s=0.2)
     watch = CameraWatch(camera, detector=detector, rules=[rule.watch()], publish=recorder, clock=FakeClock(), view=EVERY_FRAME)
     watch.start()
     _ended(watch)
@@ -101,7 +101,7 @@ def test_an_intrusion_is_left_as_it_is_while_the_camera_is_away() -> None:
         wait_until(lambda: len(detector.seen) >= 12)
         raise Unavailable("cable cut")
 
-    rule = Intrusion(camera="c1", on_delay_s=0.2)
+    rule = Intrusion(camera="c1", movers_only=False, on_delay_s=0.2)
     watch = CameraWatch(
         ScriptedCamera(script),
         detector=detector,
@@ -129,7 +129,7 @@ def test_rules_see_one_time_line_over_a_reconnection() -> None:
         wait_until(lambda: len(detector.seen) >= 10)
         raise Unavailable("hiccup")
 
-    rule = Intrusion(camera="c1", on_delay_s=0.2, off_delay_s=1.0)
+    rule = Intrusion(camera="c1", movers_only=False, on_delay_s=0.2, off_delay_s=1.0)
     watch = CameraWatch(
         ScriptedCamera(first, second),
         detector=detector,

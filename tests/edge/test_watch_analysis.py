@@ -16,7 +16,9 @@ PERSON = (10, 5, 30, 45)
 
 
 def _analysis(detector: OrderedDetector) -> Analysis:
-    return Analysis("c1", detector=detector, rules=[Intrusion(camera="c1", on_delay_s=0).watch()], clock=FakeClock())
+    return Analysis(
+        "c1", detector=detector, rules=[Intrusion(camera="c1", movers_only=False, on_delay_s=0).watch()], clock=FakeClock()
+    )
 
 
 def test_what_holds_at_the_end_is_over_and_nothing_else_is_said() -> None:

@@ -56,7 +56,7 @@ def test_the_bundled_network_finds_the_drawn_visitor(seed: int) -> None:
 def _transitions(until_s: float) -> list[tuple[float, bool]]:
     detector = load_detector(None, min_score=0.1, smallest_person_share=0.4)
     camera = SimulatedCamera(id="c1", space="yard", fps=3)
-    return transitions(camera, detector, Intrusion(camera="c1", zone=DEMO_ZONE), until_s=until_s)
+    return transitions(camera, detector, Intrusion(camera="c1", movers_only=False, zone=DEMO_ZONE), until_s=until_s)
 
 
 def test_the_first_visit_is_one_intrusion_with_the_bundled_network() -> None:

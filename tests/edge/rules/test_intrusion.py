@@ -29,7 +29,7 @@ def _course(watch: IntrusionWatch, scenes: list[Scene]) -> list[bool]:
 
 
 def _rule(**settings: Any) -> Intrusion:
-    return Intrusion(camera="c1", **settings)
+    return Intrusion(camera="c1", movers_only=False, **settings)
 
 
 def test_it_holds_after_the_on_delay_of_presence() -> None:

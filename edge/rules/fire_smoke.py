@@ -1,0 +1,119 @@
+"""Something burns or smokes: a network's word over time, sooner where the picture also flickers in a flame's colours."""
+
+from collections import deque
+from typing import Final, Literal, NamedTuple
+
+from pydantic import Field
+
+from edge.rules.base import VideoRule, box_evidence, size_of
+from edge.rules.fire_network import FireNetwork
+from edge.rules.flicker import Flicker
+from edge.rules.protocol import Level, Scene
+from lamplighter.contract.records import EvidenceNumber
+from lamplighter.site.model import Name
+
+_FLAME_LOOKS_S: Final = 0.4
+_IDLE_LOOKS_S: Final = 2.0
+_IDLE_AFTER: Final = 8
+"""A flickering spot is looked at no oftener than this; after so many looks in vain seldom."""
+_WHOLE_LOOKS_S: Final = 2.0
+"""The whole picture, for smoke and for fires that fill it, costs a look this often."""
+_MEMORY_S: Final = 12.0
+
+
+class FireSmoke(VideoRule):
+    """What the operator writes."""
+
+    kind: Literal["fire_smoke"] = "fire_smoke"
+    name: Name = Field("fire-smoke", description="name of the rule, unique for its camera")
+    threshold: float | None = Field(None, gt=0, lt=1, description="score that counts; the model's own where absent")
+    flame_s: float = Field(0.8, ge=0, le=60, description="how long a flickering flame must be recognised")
+    smoke_s: float = Field(6.0, ge=0, le=600, description="how long smoke, or fire without flicker, must be recognised")
+    off_delay_s: float = Field(10.0, ge=0, le=3600, description="how long nothing must be recognised until it is over")
+
+    def watch(self) -> "FireSmokeWatch":
+        """The rule at work; raises SettingsError where the bundled network is not as it should be."""
+        return FireSmokeWatch(self)
+
+
+class _Word(NamedTuple):
+    at_s: float
+    burns: bool
+
+
+class FireSmokeWatch:
+    """What the program remembers: the network's last words about flickering spots and about the whole picture."""
+
+    labels: frozenset[str] = frozenset()
+
+    def __init__(self, rule: FireSmoke) -> None:
+        self.name, self.zone = rule.name, rule.zone
+        self._rule = rule
+        self._network = FireNetwork()
+        self._threshold = self._network.threshold if rule.threshold is None else rule.threshold
+        self._flicker = Flicker()
+        self._flames: deque[_Word] = deque()
+        self._whole: deque[_Word] = deque()
+        self._turn = 0
+        self._active = False
+        self._burnt_s = 0.0
+        self._evidence: dict[str, EvidenceNumber] = {}
+
+    def observe(self, scene: Scene) -> Level:
+        """Active once flames were recognised for `flame_s` or smoke for `smoke_s`, until `off_delay_s` without."""
+        at_s = scene.frame.media_s
+        self._flicker.see(scene.frame.image)
+        if not self._rule.is_armed(scene.frame.at_ms):
+            self._active, self._evidence = False, {}
+        else:
+            self._look_at_spots(scene, at_s)
+            self._look_at_all(scene, at_s)
+            self._judge(at_s)
+        return Level(self._rule.kind, self.name, scene.camera, self._active, scene.frame.at_ms, self._evidence)
+
+    def _look_at_spots(self, scene: Scene, at_s: float) -> None:
+        """One spot a look, in turn; seldom where the last looks found nothing, as with somebody in orange who works there."""
+        idle = len(self._flames) >= _IDLE_AFTER and not any(word.burns for word in self._flames)
+        if self._flames and at_s - self._flames[-1].at_s < (_IDLE_LOOKS_S if idle else _FLAME_LOOKS_S) - 1e-6:
+            return
+        image = scene.frame.image
+        spots = self._flicker.spots(image.shape)
+        if not spots:
+            return
+        left, top, right, bottom = spots[self._turn % len(spots)].region
+        score = self._network.look(image[top:bottom, left:right]).flame
+        burns = score >= self._threshold
+        self._turn += not burns
+        if burns:
+            box = box_evidence((left, top, right, bottom), size_of(scene))
+            self._evidence = {"detail": "flame", "score": round(score, 3), "box": box}
+        self._flames.append(_Word(at_s, burns))
+
+    def _look_at_all(self, scene: Scene, at_s: float) -> None:
+        if self._whole and at_s - self._whole[-1].at_s < _WHOLE_LOOKS_S - 1e-6:
+            return
+        scores = self._network.look(scene.frame.image)
+        burns = scores.either >= self._threshold
+        if burns:
+            detail = "flame" if scores.flame >= scores.smoke else "smoke"
+            self._evidence = {"detail": detail, "score": round(scores.either, 3)}
+        self._whole.append(_Word(at_s, burns))
+
+    def _judge(self, at_s: float) -> None:
+        for words in (self._flames, self._whole):
+            while words and at_s - words[0].at_s > _MEMORY_S:
+                words.popleft()
+        if _lasts(self._flames, at_s, self._rule.flame_s, least=3) or _lasts(self._whole, at_s, self._rule.smoke_s, least=4):
+            self._active, self._burnt_s = True, at_s
+        elif self._active and at_s - self._burnt_s >= self._rule.off_delay_s:
+            self._active, self._evidence = False, {}
+
+
+def _lasts(words: deque[_Word], at_s: float, span_s: float, *, least: int) -> bool:
+    """Whether the newest words, back over at least `span_s`, are `least` or more and four in five say yes."""
+    yes = total = 0
+    for word in reversed(words):
+        yes, total = yes + word.burns, total + 1
+        if total >= least and at_s - word.at_s >= span_s - 1e-6 and word.burns:
+            return 5 * yes >= 4 * total
+    return False

@@ -1,0 +1,182 @@
+"""What a camera's view normally looks like, and how today's picture compares: structure, sharpness, light and liveliness."""
+
+from collections import deque
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.cameras.protocol import Image
+
+Floats = NDArray[np.float32]
+
+_WIDTH: Final = 320
+_BLOCK_PX: Final = 20
+_COARSE_SIGMA_PX: Final = 4.0
+_TEXTURED: Final = 1.5
+"""Mean contrast of fine structure, in grey levels, from which a block can be recognised; shrunken sensor noise is below 1."""
+_FEWEST_BLOCKS: Final = 6
+_LOST_LIKENESS: Final = 0.3
+_LEARN_S: Final = 3.0
+_FOLLOW_S: Final = 20.0
+"""The reference follows slow changes (daylight, dimming) with this time constant."""
+_WHITE: Final = 245.0
+_STILL_WINDOW_S: Final = 2.0
+_FLOOR_LEARN_S: Final = 6.0
+_FLOOR_DECAY_S: Final = 600.0
+_LEAST_FLOOR: Final = 0.02
+"""A camera whose picture never trembled by this many grey levels has no noise to miss."""
+
+
+class Comparison(NamedTuple):
+    """One picture against the reference."""
+
+    lost_share: float
+    """Share of the textured blocks in which the known structure is not found again."""
+    contrast: float
+    """Finest contrast as a share of the reference's, median over textured blocks."""
+    structure: float
+    """Contrast of somewhat coarser structure as a share of the reference's: what noise cannot feign."""
+    sharpness: float
+    """Finest contrast relative to coarse contrast: dimming leaves it, defocus does not."""
+    likeness: float
+    """Correlation of the blurred picture with the blurred reference, -1..1."""
+    white_share: float
+    """Share of the picture at the sensor's upper end."""
+
+
+class _Look(NamedTuple):
+    grey: Floats
+    finest: Floats
+    fine: Floats
+    coarse: Floats
+
+    @classmethod
+    def of(cls, image: Image) -> "_Look":
+        height = max(_BLOCK_PX, round(image.shape[0] * _WIDTH / image.shape[1]) // _BLOCK_PX * _BLOCK_PX)
+        small = cv2.resize(image, (_WIDTH, height), interpolation=cv2.INTER_AREA)
+        return cls.at(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32))
+
+    @classmethod
+    def at(cls, grey: Floats) -> "_Look":
+        """The bands of a shrunken grey picture: finest below about 3 px, fine below about 10, coarse the rest."""
+        coarse = np.asarray(cv2.GaussianBlur(grey, (0, 0), _COARSE_SIGMA_PX), np.float32)
+        fine = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.8), np.float32) - coarse
+        finest = grey - np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.2), np.float32)
+        return cls(grey, finest, fine, coarse)
+
+
+class View:
+    """One camera's reference picture: a slow average of what it shows while nothing is wrong."""
+
+    def __init__(self) -> None:
+        self._mean: Floats = np.zeros((0, 0), np.float32)
+        self._learned_s = 0.0
+        self._last_s: float | None = None
+
+    def compare(self, image: Image) -> Comparison | None:
+        """How the picture differs; None before the view is learned, or where it has too little structure to be known by."""
+        now = _Look.of(image)
+        if now.grey.shape != self._mean.shape or self._learned_s < _LEARN_S:
+            return None
+        reference = _Look.at(self._mean)
+        textured = _blocks(np.abs(reference.fine)) >= _TEXTURED
+        if int(textured.sum()) < _FEWEST_BLOCKS:
+            return None
+        finest = _blocks(np.abs(now.finest)) / np.maximum(_blocks(np.abs(reference.finest)), 1e-3)
+        contrast = float(np.median(finest[textured]))
+        coarse_contrast = float(now.coarse.std()) / max(float(reference.coarse.std()), 1e-3)
+        return Comparison(
+            lost_share=float((_block_likeness(now.fine, reference.fine)[textured] < _LOST_LIKENESS).mean()),
+            contrast=contrast,
+            structure=float(np.abs(now.fine).mean()) / max(float(np.abs(reference.fine).mean()), 1e-3),
+            sharpness=contrast / max(coarse_contrast, 1e-3),
+            likeness=_likeness(now.coarse, reference.coarse),
+            white_share=float((now.grey >= _WHITE).mean()),
+        )
+
+    def learn(self, image: Image, at_s: float) -> None:
+        """Take a picture as a normal one; `at_s` must grow from call to call."""
+        grey = _Look.of(image).grey
+        if grey.shape != self._mean.shape:
+            self._mean, self._learned_s = grey, 0.0
+        elif self._last_s is not None:
+            passed_s = min(1.0, at_s - self._last_s)
+            self._learned_s += passed_s
+            self._mean += (grey - self._mean) * min(1.0, passed_s / min(_FOLLOW_S, max(self._learned_s, 0.5)))
+        self._last_s = at_s
+
+    def forget(self) -> None:
+        """Learn the view anew."""
+        self._mean, self._learned_s, self._last_s = np.zeros((0, 0), np.float32), 0.0, None
+
+
+class Liveliness:
+    """Whether the picture still trembles as this camera's pictures do.
+
+    The floor is the quietest that half of the picture ever was over two seconds, from the camera's own past: a frozen picture is
+    quieter than that everywhere, an empty room is not.
+    """
+
+    def __init__(self) -> None:
+        self._previous: Floats = np.zeros((0, 0), np.float32)
+        self._recent: deque[tuple[float, Floats]] = deque()
+        self._waiting: deque[tuple[float, float]] = deque()
+        self._floor: float | None = None
+        self._live_s = 0.0
+        self._last_s: float | None = None
+
+    def stands_still(self, image: Image, at_s: float) -> bool:
+        """Take a picture; whether the last two seconds were quieter in nearly every block than half the camera's own floor."""
+        grey = _Look.of(image).grey
+        if grey.shape != self._previous.shape:
+            self._recent.clear()
+            self._waiting.clear()
+            self._floor, self._live_s = None, 0.0
+        else:
+            self._recent.append((at_s, _blocks(np.abs(grey - self._previous))))
+        passed_s = min(1.0, at_s - self._last_s) if self._last_s is not None else 0.0
+        self._previous, self._last_s = grey, at_s
+        while self._recent and at_s - self._recent[0][0] > _STILL_WINDOW_S:
+            self._recent.popleft()
+        if not self._recent or at_s - self._recent[0][0] < _STILL_WINDOW_S * 0.8:
+            return False
+        return self._judge(np.mean([blocks for _at_s, blocks in self._recent], axis=0), at_s, passed_s)
+
+    def _judge(self, activity: Floats, at_s: float, passed_s: float) -> bool:
+        half, nearly_all = float(np.median(activity)), float(np.quantile(activity, 0.9))
+        floor = self._floor
+        if floor is not None and self._live_s >= _FLOOR_LEARN_S and floor >= _LEAST_FLOOR and nearly_all < floor / 2:
+            self._waiting.clear()
+            return True
+        self._live_s += passed_s
+        self._waiting.append((at_s, half))
+        # What is seen now counts only once it turned out not to be the beginning of a freeze.
+        while self._waiting and at_s - self._waiting[0][0] > 2 * _STILL_WINDOW_S:
+            self._lower(self._waiting.popleft()[1], passed_s)
+        return False
+
+    def _lower(self, half: float, passed_s: float) -> None:
+        """The floor falls at once and rises slowly: noise changes with the light."""
+        floor = half if self._floor is None else self._floor
+        self._floor = min(half, floor + (half - floor) * min(1.0, passed_s / _FLOOR_DECAY_S))
+
+
+def _blocks(values: Floats) -> Floats:
+    """(rows, columns) means over squares of the shrunken picture."""
+    rows, columns = values.shape[0] // _BLOCK_PX, values.shape[1] // _BLOCK_PX
+    cut = values[: rows * _BLOCK_PX, : columns * _BLOCK_PX]
+    return np.asarray(cut.reshape(rows, _BLOCK_PX, columns, _BLOCK_PX).mean(axis=(1, 3)), np.float32)
+
+
+def _block_likeness(now: Floats, reference: Floats) -> Floats:
+    """(rows, columns) correlation of fine structure, block by block."""
+    power = np.sqrt(_blocks(now**2) * _blocks(reference**2))
+    return np.asarray(_blocks(now * reference) / np.maximum(power, 1e-3), np.float32)
+
+
+def _likeness(now: Floats, reference: Floats) -> float:
+    one, other = now - now.mean(), reference - reference.mean()
+    power = float(np.sqrt((one**2).sum() * (other**2).sum()))
+    return float((one * other).sum()) / power if power > 1e-3 else 0.0

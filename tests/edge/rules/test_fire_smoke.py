@@ -1,0 +1,58 @@
+"""Flames: the bundled network, flicker, and the rule over time, on pictures drawn here."""
+
+import numpy as np
+import pytest
+
+from edge.cameras.protocol import Image
+from edge.rules.fire_network import FireNetwork
+from edge.rules.fire_smoke import FireSmoke
+from edge.rules.flicker import Flicker
+from tests.edge.rules.staging import FPS, changes, course, noisy, room, scene
+
+pytestmark = pytest.mark.unit
+
+
+def _burning(number: int, *, steady: bool = False) -> Image:
+    """A room with a patch of flame colours whose brightness changes at random."""
+    picture = room(width=320, height=180)
+    light = 1.0 if steady else np.random.default_rng(number).uniform(0.6, 1.0)
+    picture[100:140, 150:180] = (np.array([60, 170, 255]) * light).astype(np.uint8)
+    return picture
+
+
+def test_what_flickers_in_a_flames_colours_is_a_spot() -> None:
+    flicker = Flicker()
+    for number in range(10):
+        flicker.see(_burning(number))
+    (spot,) = flicker.spots((180, 320, 3))
+    left, top, right, bottom = spot.region
+    assert left <= 150
+    assert right >= 180
+    assert top <= 100
+    assert bottom >= 140
+
+
+def test_a_steady_lamp_is_no_spot() -> None:
+    flicker = Flicker()
+    for number in range(10):
+        flicker.see(noisy(_burning(number, steady=True), number))
+    assert flicker.spots((180, 320, 3)) == []
+
+
+def test_something_orange_that_passes_is_no_spot() -> None:
+    flicker = Flicker()
+    for number in range(10):
+        picture = room(width=320, height=180)
+        picture[60:120, 30 * number : 30 * number + 40] = (30, 140, 250)
+        flicker.see(picture)
+    assert flicker.spots((180, 320, 3)) == []
+
+
+def test_a_drawn_room_neither_burns_nor_smokes() -> None:
+    scores = FireNetwork().look(room())
+    assert scores.either < 0.5
+
+
+def test_a_room_with_noise_raises_nothing() -> None:
+    scenes = [scene(number / FPS, image=noisy(room(), number)) for number in range(50)]
+    assert changes(course(FireSmoke(camera="c1").watch(), scenes)) == []

@@ -1,0 +1,36 @@
+"""Who has moved."""
+
+import pytest
+
+from edge.rules.movers import Movers
+from edge.rules.protocol import Track
+
+pytestmark = pytest.mark.unit
+
+
+def _track(x: float, *, id_: int = 1) -> Track:
+    return Track(id_, "person", 0.8, (x, 10, x + 20, 70))
+
+
+def test_a_box_that_trembles_has_not_moved() -> None:
+    movers = Movers()
+    assert not any(movers.of((_track(50 + n % 3),), n / 5) for n in range(200))
+
+
+def test_a_box_that_walks_has_moved() -> None:
+    movers = Movers()
+    assert [bool(movers.of((_track(50 + 3 * n),), n / 5)) for n in range(4)] == [False, False, True, True]
+
+
+def test_somebody_who_stops_has_still_moved() -> None:
+    movers = Movers()
+    for number in range(5):
+        movers.of((_track(50 + 5 * number),), number / 5)
+    assert movers.of((_track(70),), 10)
+
+
+def test_a_new_id_on_a_movers_place_is_that_mover() -> None:
+    movers = Movers()
+    for number in range(5):
+        movers.of((_track(50 + 5 * number),), number / 5)
+    assert movers.of((_track(71, id_=2),), 1.2)
