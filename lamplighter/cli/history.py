@@ -136,7 +136,9 @@ def heads(
 
 @app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(help="A folder that is new or empty.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A folder without a history; files already in it, as of `compliance export`, are sealed with it.")
+    ],
     *,
     database: Database,
     key: Annotated[Path, typer.Option(help="Private key that seals the list of files.")],
