@@ -145,18 +145,18 @@ def _print_scores(verdicts: "Sequence[Verdict]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from compliance.explain import STANDINGS
     from compliance.summary import COVERAGE_MIN, scores_of
 
-    table = Table("school", "weight", "pass", "fail", "likely low", "no evidence", "coverage", "score", "critical fails")
+    table = Table("school", "weight", "pass", "fail", "low", "none", "coverage", "score", "critical")
     for (school, standing), row in scores_of(verdicts, lambda verdict: verdict.school or verdict.district).items():
         shown = "-" if row.score is None else f"{100 * row.score:.1f} %"
         covered = "-" if row.coverage is None else f"{100 * row.coverage:.1f} %"
         counts = (row.passed, row.failed, row.indicative_low, row.insufficient_data)
-        table.add_row(school, "\n".join(STANDINGS[standing]), *map(str, counts), covered, shown, str(len(row.critical)))
+        table.add_row(school, standing, *map(str, counts), covered, shown, str(len(row.critical)))
     console = Console()
     console.print(table)
-    console.print(f"no score under {COVERAGE_MIN:.0%} coverage / 覆盖率不足时不给分")
+    console.print("low: likely below; none: no evidence; critical: critical failures / 可能偏低；证据不足；严重不合格")
+    console.print(f"no score under {COVERAGE_MIN:.0%} coverage / 覆盖率不足 {COVERAGE_MIN:.0%} 时不给分")
     for verdict in verdicts:
         if verdict.verdict in {"fail", "indicative_low"}:
             words = verdict.reasons[0]
