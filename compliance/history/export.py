@@ -20,9 +20,13 @@ from lamplighter.storage.sql.tables import CHAIN_ENTRIES, CHAIN_HEADS, NAMES
 
 
 def export_history(connection: Connection, folder: Path, *, chains: Sequence[str], key: Ed25519PrivateKey, at: datetime) -> int:
-    """Write these chains from their beginning; how many files. Raises SettingsError where the folder is not empty."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SettingsError(f"{folder}: is not empty; name a folder that is new, so that no older file stays in it")
+    """Write these chains from their beginning and seal the folder with all that is in it; how many files.
+
+    Files that are there already, such as those that `score` reads, are sealed too. Raises SettingsError where a history is.
+    """
+    there = [name for name in ("chains", "objects", HEADS_FILE, NAMES_FILE, MANIFEST, SEAL_FILE) if (folder / name).exists()]
+    if there or (folder.exists() and not folder.is_dir()):
+        raise SettingsError(f"{folder}: holds a history already ({', '.join(there)}); name another, so that no older file stays")
     named: set[str] = set()
     for name in chains:
         lines = [line.encode() for line in _lines(connection, name)]

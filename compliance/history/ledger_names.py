@@ -13,6 +13,9 @@ from lamplighter.storage.sql.tables import NAMES
 PERSONAL: Final = frozenset({"tester", "owner", "person", "guard"})
 """Keys of a ledger that hold a person's name."""
 
+ERASED: Final = "已删除 erased"
+"""Stands where a name was."""
+
 
 def without_names(connection: Connection, content: Any) -> Any:
     """The same content; the same name gets the same commitment, so that a ledger nobody changed stays the same bytes."""
@@ -29,6 +32,16 @@ def _told(connection: Connection, key: str, value: Any) -> Any:
     wanted = select(NAMES.c.commitment).where(NAMES.c.name == value).order_by(NAMES.c.commitment).limit(1)
     known = connection.execute(wanted).scalar()
     return PREFIX + known if known is not None else keep_name(connection, commit(value))
+
+
+def with_names(connection: Connection, cells: dict[str, str]) -> dict[str, str]:
+    """The cells with names in place of their commitments; `ERASED` where the name was erased."""
+    hidden = {key: text.removeprefix(PREFIX) for key, text in cells.items() if key in PERSONAL and text.startswith(PREFIX)}
+    if not hidden:
+        return cells
+    wanted = select(NAMES.c.commitment, NAMES.c.name).where(NAMES.c.commitment.in_(hidden.values()))
+    names = {row.commitment: row.name for row in connection.execute(wanted)}
+    return cells | {key: names.get(commitment, ERASED) for key, commitment in hidden.items()}
 
 
 def ledger_input(connection: Connection, site: Site) -> Input:

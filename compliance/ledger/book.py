@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from compliance.history.book import append, keep_name
-from compliance.history.ledger_names import without_names
+from compliance.history.ledger_names import with_names, without_names
 from compliance.history.names import commit
 from compliance.ledger.columns import Cells
 from compliance.ledger.reading import sites_of
@@ -42,7 +42,7 @@ def record(connection: Connection, site: Site, reason: Reason, *, at: datetime) 
     What changed is chained, with names as commitments; the same ledger again changes nothing.
     """
     before = _rows(connection, site.school, Told(reason.valid_from))
-    after = _of_site(site)
+    after = _of_site(connection, site)
     changed = [key for key in sorted(before.keys() | after.keys()) if before.get(key) != after.get(key)]
     if not changed:
         return 0
@@ -62,7 +62,7 @@ def record(connection: Connection, site: Site, reason: Reason, *, at: datetime) 
     ]
     connection.execute(LEDGER.insert(), rows)
     changes = [{"sheet": key[0], "key": key[1], "before": before.get(key), "after": after.get(key)} for key in changed]
-    said = {"who": who, "why": reason.why, "valid_from": str(reason.valid_from), "changes": without_names(connection, changes)}
+    said = {"who": who, "why": reason.why, "valid_from": str(reason.valid_from), "changes": changes}
     append(connection, site.school, "ledger", day=reason.valid_from, at=at, said=said)
     return len(changed)
 
@@ -74,7 +74,7 @@ def as_of(connection: Connection, school: str, told: Told) -> Site | None:
         return None
     tables: dict[str, list[Placed]] = {name: [] for name in BY_NAME}
     for (sheet, key), cells in sorted(rows.items()):
-        tables[sheet].append(Placed(f"ledger of {school}, sheet {sheet}, {key or 'row'}", cells))
+        tables[sheet].append(Placed(f"ledger of {school}, sheet {sheet}, {key or 'row'}", with_names(connection, cells)))
     (site,) = sites_of(tables)
     return site
 
@@ -85,9 +85,12 @@ def changes_of(connection: Connection, school: str) -> Sequence[Mapping[str, Any
     return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
-def _of_site(site: Site) -> dict[Key, Cells]:
+def _of_site(connection: Connection, site: Site) -> dict[Key, Cells]:
+    """The site's rows with names as commitments: an erased name is erased from the ledger too."""
     tables = tables_of([site])
-    return {(name, key_of(BY_NAME[name], cells)): cells for name, rows in tables.items() for cells in rows}
+    return {
+        (name, key_of(BY_NAME[name], cells)): without_names(connection, cells) for name, rows in tables.items() for cells in rows
+    }
 
 
 def _rows(connection: Connection, school: str, told: Told) -> dict[Key, Cells]:

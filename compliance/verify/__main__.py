@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from compliance.verify.check import check
+from compliance.verify.check import Stamp, check
 from compliance.verify.heads import HeadRefused, parse_head
 from compliance.verify.signatures import KeyRefused
 from compliance.verify.words import told
@@ -15,11 +15,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="compliance.verify", description="Check that nobody edited an exported history.")
     parser.add_argument("export", type=Path, help="folder that `lamplighter compliance history export` wrote")
     parser.add_argument("--key", type=Path, required=True, help="public key (PEM), from outside the export")
-    parser.add_argument("--head", action="append", required=True, help="HASH@DATE, from a report or a mail; may be repeated")
+    parser.add_argument("--head", action="append", default=[], help="HASH@DATE, from a report or a mail; may be repeated")
+    parser.add_argument(
+        "--stamp", type=Path, action="append", default=[], help="RFC 3161 answer (DER) kept outside; may be repeated"
+    )
+    parser.add_argument("--authority", type=Path, help="root certificates (PEM) of the authority that gave the stamps")
     parser.add_argument("--language", choices=("en", "zh"), default="en")
     asked = parser.parse_args(arguments)
+    if not (asked.head or asked.stamp) or (asked.stamp and asked.authority is None):
+        parser.error("give --head HASH@DATE, or --stamp FILE with --authority FILE: from outside the export")
+    stamps = [Stamp(path, asked.authority) for path in asked.stamp]
     try:
-        report = check(asked.export, asked.key, [parse_head(text) for text in asked.head])
+        report = check(asked.export, asked.key, [parse_head(text) for text in asked.head], stamps)
     except (KeyRefused, HeadRefused) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -10,6 +10,7 @@ from compliance.verify.faults import Fault
 from compliance.verify.heads import Kept, check_kept, check_tails, read_signed
 from compliance.verify.manifest import check_manifest
 from compliance.verify.signatures import read_key
+from compliance.verify.stamps import kept_by_stamp
 
 
 class Witnessed(NamedTuple):
@@ -33,8 +34,18 @@ class Report(NamedTuple):
         return not self.faults
 
 
-def check(export: Path, key: Path, kept: Sequence[Kept]) -> Report:
-    """Check an exported history. `key` and `kept` must come from outside it. Raises KeyRefused; never changes a file."""
+class Stamp(NamedTuple):
+    """A time stamp from outside the export, and the root certificates of the authority that gave it."""
+
+    response: Path
+    authority: Path
+
+
+def check(export: Path, key: Path, kept: Sequence[Kept], stamps: Sequence[Stamp] = ()) -> Report:
+    """Check an exported history; `key`, `kept` and `stamps` must come from outside it.
+
+    Raises KeyRefused, and HeadRefused for a stamp that is none; never changes a file.
+    """
     public = read_key(key)
     faults: list[Fault] = []
     if not (export / "chains").is_dir():
@@ -45,7 +56,9 @@ def check(export: Path, key: Path, kept: Sequence[Kept]) -> Report:
     for chain in chains.values():
         walk(chain, signed.get(chain.name, {}), faults)
     check_tails(chains, signed, faults)
-    vouched = check_kept(chains, kept, faults)
+    hashes = [digest for chain in chains.values() for digest in chain.hashes]
+    stamped = [kept_by_stamp(stamp.response, stamp.authority, hashes) for stamp in stamps]
+    vouched = check_kept(chains, [*kept, *stamped], faults)
     told = Documents(export, faults).check(chains)
     faults += check_told(chains, told)
     witnessed = tuple(_witnessed(chain, vouched, told) for chain in chains.values())

@@ -30,7 +30,9 @@ def verify(
     export: Annotated[Path, typer.Argument(help="Folder that `compliance history export` wrote.")],
     *,
     key: Annotated[Path, typer.Option(help="Public key (PEM) of the operator, from outside the export.")],
-    head: Annotated[list[str], typer.Option(help="HASH@DATE from a report or mail; may be repeated.")],
+    head: Annotated[list[str] | None, typer.Option(help="HASH@DATE from a report or mail; may be repeated.")] = None,
+    stamp: Annotated[list[Path] | None, typer.Option(help="RFC 3161 answer (DER) kept outside; may be repeated.")] = None,
+    authority: Annotated[Path | None, typer.Option(help="Root certificates (PEM) of the authority that gave the stamps.")] = None,
     language: Annotated[str, typer.Option(help="zh or en.")] = "en",
 ) -> None:
     """Check that nobody edited an exported history; exit 1 and where, if somebody did.
@@ -38,14 +40,17 @@ def verify(
     Example: lamplighter compliance verify export/ --key operator.pub --head 5f0c…@2026-11-20
     """
     with needs("server"):
-        from compliance.verify.check import check
+        from compliance.verify.check import Stamp, check
         from compliance.verify.heads import HeadRefused, parse_head
         from compliance.verify.signatures import KeyRefused
         from compliance.verify.words import told
     from lamplighter.contract.errors import SettingsError
 
+    if not (head or stamp) or (stamp and authority is None):
+        raise SettingsError("--head: give HASH@DATE, or --stamp with --authority; from outside the export, or nothing is proved")
+    stamps = [Stamp(path, authority) for path in stamp or () if authority is not None]
     try:
-        report = check(export, key, [parse_head(text) for text in head])
+        report = check(export, key, [parse_head(text) for text in head or ()], stamps)
     except (KeyRefused, HeadRefused) as error:
         raise SettingsError(str(error)) from error
     typer.echo(told(report, language), nl=False)
@@ -136,7 +141,9 @@ def heads(
 
 @app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(help="A folder that is new or empty.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A folder without a history; files already in it, as of `compliance export`, are sealed with it.")
+    ],
     *,
     database: Database,
     key: Annotated[Path, typer.Option(help="Private key that seals the list of files.")],

@@ -45,7 +45,7 @@ def test_a_revoked_gateway_is_gone_within_ten_seconds_and_cannot_come_back(secur
         wait_for(lambda: not a.connection.up, "its connection has ended", within_s=WITHIN_S)
         wait_for(lambda: a.connection.refusal is not None, "its return was refused")
         assert not a.connection.up
-    with pytest.raises((SettingsError, Unavailable)), BrokerVisit(settings, gateway_user(A)):
+    with pytest.raises((SettingsError, Unavailable)), BrokerVisit(settings, gateway_user(A), timeout_s=1.0):
         pass
 
 

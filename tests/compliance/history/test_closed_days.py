@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from compliance.history.closing import close_day, verdicts_of
 from compliance.history.erasure import erase_name
 from compliance.history.keys import read_private
 from compliance.verify.check import check
+from lamplighter.contract.errors import SettingsError
 from lamplighter.storage.sql.engine import snapshot, transaction
 from tests.compliance.history.conftest import FIRST, TESTER, History, evening, verdict
 
@@ -73,3 +75,22 @@ def test_a_name_taken_out_without_saying_so_is_missed(history: History, tmp_path
     folder = history.export(tmp_path_factory.mktemp("taken") / "export")
     (folder / "names.jsonl").write_bytes(b"")
     assert "name_missing" in {fault.code for fault in check(folder, history.public, [history.head()]).faults}
+
+
+def test_files_that_score_reads_are_sealed_with_the_history(history: History, tmp_path: Path) -> None:
+    history.write(1)
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "readings.csv").write_text("time,device,point,value,quality\n")
+    history.export(folder)
+    assert check(folder, history.public, [history.head()]).sound
+    (folder / "readings.csv").write_text("time,device,point,value,quality \n")
+    (fault,) = check(folder, history.public, [history.head()]).faults
+    assert (fault.code, fault.path) == ("listed_edited", "readings.csv")
+
+
+def test_a_history_is_never_written_over_another(history: History, tmp_path: Path) -> None:
+    history.write(1)
+    history.export(tmp_path / "export")
+    with pytest.raises(SettingsError, match="holds a history already"):
+        history.export(tmp_path / "export")

@@ -8,9 +8,11 @@ import pytest
 
 from compliance.history.book import Written, head
 from compliance.history.witness import keep_stamp, read_stamp, stamp_request
+from compliance.verify.check import Stamp, check
+from compliance.verify.heads import HeadRefused
 from lamplighter.contract.errors import SettingsError
 from lamplighter.storage.sql.engine import snapshot, transaction
-from tests.compliance.history.conftest import FIRST, History, evening
+from tests.compliance.history.conftest import FIRST, History, evening, new_history
 
 pytestmark = [pytest.mark.unit, pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")]
 
@@ -95,3 +97,40 @@ def test_an_answer_that_is_no_time_stamp_is_refused(history: History, authority:
     history.write(1)
     with pytest.raises(SettingsError, match="does not vouch"):
         read_stamp(newest(history), b"<html>", authority.root)
+
+
+def stamped(history: History, authority: Authority, folder: Path) -> Stamp:
+    """A time stamp of tonight's head, as an auditor keeps it."""
+    path = folder / "head.tsr"
+    path.write_bytes(authority.stamp(stamp_request(newest(history))))
+    return Stamp(path, authority.root)
+
+
+def test_a_time_stamp_alone_vouches_for_an_export(history: History, authority: Authority, tmp_path: Path) -> None:
+    history.write(2)
+    stamp = stamped(history, authority, tmp_path)
+    report = check(history.export(tmp_path / "export"), history.public, [], [stamp])
+    assert {fault.code for fault in report.faults} <= {
+        "head_too_early",
+        "back_dated",
+    }  # the test's days lie elsewhere than its clock
+    assert {one.seq for one in report.witnessed} == {2}
+
+
+def test_a_time_stamp_finds_a_history_written_anew_with_the_real_key(
+    history: History, authority: Authority, tmp_path: Path
+) -> None:
+    history.write(2)
+    stamp = stamped(history, authority, tmp_path)
+    forged = new_history(tmp_path / "forged", history.key)
+    forged.write(2, value=340.0)
+    report = check(forged.export(tmp_path / "export"), history.public, [], [stamp])
+    forged.engine.dispose()
+    assert {"rewritten", "truncated"} & {fault.code for fault in report.faults}
+
+
+def test_a_stamp_that_is_none_is_refused(history: History, authority: Authority, tmp_path: Path) -> None:
+    history.write(1)
+    (tmp_path / "x.tsr").write_bytes(b"<html>")
+    with pytest.raises(HeadRefused, match="is no time stamp of"):
+        check(history.export(tmp_path / "export"), history.public, [], [Stamp(tmp_path / "x.tsr", authority.root)])

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from compliance.history.book import content_of, entries
+from compliance.history.erasure import erase_name
+from compliance.history.ledger_names import ERASED
 from compliance.ledger.book import Reason, Told, as_of, changes_of, record
 from lamplighter.runtime.settings import check_settings
 from lamplighter.site.model import Site
@@ -84,3 +86,28 @@ def test_every_change_says_why(engine: Engine) -> None:
     with transaction(engine) as connection:
         record(connection, school("a101"), Reason("甲", "opened", SEPTEMBER), at=told(9))
         assert {row["why"] for row in changes_of(connection, "yucai")} == {"opened"}
+
+
+def test_an_erased_name_is_gone_from_every_state_of_the_ledger(engine: Engine) -> None:
+    survey = {
+        "id": "s1",
+        "space": "a101",
+        "at": "2026-08-20T08:00:00+08:00",
+        "plane_height_m": 0.75,
+        "warm_up_min": 20,
+        "curtains_drawn": True,
+        "meter_serial": "M7",
+        "meter_calibrated_until": "2027-01-31",
+        "tester": "测量员丙",
+        "points": [],
+    }
+    content = {**school("a101").model_dump(mode="json"), "surveys": [survey]}
+    surveyed = check_settings(content, Site, where="test")
+    with transaction(engine) as connection:
+        record(connection, surveyed, Reason("甲", "opened", SEPTEMBER), at=told(9))
+        assert as_of(connection, "yucai", Told(OCTOBER)) == surveyed
+        erase_name(connection, "测量员丙", chain="yucai", day=OCTOBER, at=told(10), why="asked")
+        after = as_of(connection, "yucai", Told(OCTOBER))
+        assert "测量员丙" not in str(changes_of(connection, "yucai"))
+    assert after is not None
+    assert after.surveys[0].tester == ERASED
