@@ -82,7 +82,9 @@ def _strikes(rig: Rig, fault: Fault, dice: Random, size: Size) -> Iterator[int]:
         if rig.relay is not None:
             rig.relay.keep()
         rig.farm.tell(do="say", messages=size.messages, transitions=size.transitions)
-        if rig.plan.without in (*UPLINKS, "answer_after_commit"):  # what is forgotten or answered too early is never unconfirmed
+        if rig.plan.without == "qos":  # struck as it speaks: what the broker has, a cut connection cannot lose
+            CLOCK.pause(dice.uniform(0.1, 0.6))
+        elif rig.plan.without in (*UPLINKS, "answer_after_commit"):  # forgotten or answered too early, never unconfirmed
             rig.farm.wait()
         else:
             _wait_until_under_way(rig, size)
