@@ -82,7 +82,9 @@ def _strikes(rig: Rig, fault: Fault, dice: Random, size: Size) -> Iterator[int]:
         if rig.relay is not None:
             rig.relay.keep()
         rig.farm.tell(do="say", messages=size.messages, transitions=size.transitions)
-        if rig.plan.without in (*UPLINKS, "answer_after_commit"):  # what is forgotten or answered too early is never unconfirmed
+        if rig.plan.without == "qos":  # struck as it speaks: what the broker has, a cut connection cannot lose
+            CLOCK.pause(dice.uniform(0.1, 0.6))
+        elif rig.plan.without in (*UPLINKS, "answer_after_commit"):  # forgotten or answered too early, never unconfirmed
             rig.farm.wait()
         else:
             _wait_until_under_way(rig, size)
@@ -100,12 +102,12 @@ def _strikes(rig: Rig, fault: Fault, dice: Random, size: Size) -> Iterator[int]:
 
 
 def _wait_until_under_way(rig: Rig, size: Size) -> None:
-    """Until so many messages are unconfirmed; an AssertionError says how many were, and what ingest said last."""
+    """Until so many messages are unconfirmed; an AssertionError says how many were, and what gateways and ingest said last."""
     try:
         wait_for(lambda: rig.farm.unconfirmed() >= size.unconfirmed, "messages are under way", within_s=60)
     except AssertionError as error:
-        told = (rig.folder / "ingest-1.log").read_text("utf-8", "replace")[-600:]
-        raise AssertionError(f"{error}: {rig.farm.unconfirmed()} unconfirmed at strike {rig.strikes}; ingest: {told}") from error
+        told = [(rig.folder / name).read_text("utf-8", "replace")[-600:] for name in ("farm.log", "ingest-1.log")]
+        raise AssertionError(f"{error}: {rig.farm.unconfirmed()} unconfirmed at strike {rig.strikes}; {told}") from error
 
 
 def _recover(rig: Rig, size: Size) -> None:

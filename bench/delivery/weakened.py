@@ -3,7 +3,8 @@
     python -m bench.delivery.weakened PROTECTION ingest run FILE.toml
 
 `durable_outbox`: the outbox forgets at a restart. `end_to_end`: the gateway forgets a row as soon as it is sent, and MQTT's QoS 1
-alone must bring it home. `qos`: the same, and at QoS 0. `shed_reports`: what was shed is not told. `synced`: what the outbox
+alone must bring it home. `qos`: the same, and
+what a cut connection had not delivered is not sent again. `shed_reports`: what was shed is not told. `synced`: what the outbox
 accepts is not synced. `answer_after_commit`: ingest answers first and tries to store once. `clock`: ingest believes every clock.
 `idempotence` is switched off by the store's front: a row stored again is another row.
 """
@@ -11,7 +12,6 @@ accepts is not synced. `answer_after_commit`: ingest answers first and tries to 
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,16 +37,17 @@ class ForgetfulUplink(Uplink):
             self._flights.pop(waiting.number, None)
 
 
-class QosZeroUplink(ForgetfulUplink):
-    """The same without the client's own repeats."""
+class CarelessUplink(ForgetfulUplink):
+    """The same, and what the broker had not taken when the connection ended is not sent again."""
 
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
-        self._connection: Any = self._connection
-        self._connection.publish = partial(self._connection.publish, qos=0)
+    def _state_changed(self, up: bool) -> None:  # noqa: FBT001 - the shape of what it replaces
+        if not up:
+            for queue in ("_out_messages", "_out_packet"):
+                getattr(getattr(self._connection, "_client"), queue).clear()  # noqa: B009 - private names, on purpose
+        super()._state_changed(up)
 
 
-UPLINKS: Final[dict[str, type[Uplink]]] = {"end_to_end": ForgetfulUplink, "qos": QosZeroUplink}
+UPLINKS: Final[dict[str, type[Uplink]]] = {"end_to_end": ForgetfulUplink, "qos": CarelessUplink}
 
 
 OF_INGEST: Final = ("answer_after_commit", "clock")
