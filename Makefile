@@ -4,7 +4,7 @@ PORT ?= 8321
 DATA ?= data
 RUN := .venv/bin
 
-.PHONY: help demo test check bench soak docs requirements env-demo env-dev
+.PHONY: help demo test check bench quality soak docs requirements env-demo env-dev
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,10 @@ bench: env-dev ## Benchmarks and the fault table (RUNS=1, about 25 minutes); JSO
 	$(RUN)/python -m bench.ingest
 	$(RUN)/python -m bench.backlog
 	$(RUN)/python -m bench.faults --runs $(or $(RUNS),1) --json
+
+quality: env-dev ## How well incidents are found on ../shared/media: the table and the matrix, YOLOX-nano and the bundled network
+	$(RUN)/python -m bench.quality
+	$(RUN)/python -m bench.quality --model hog_person
 
 soak: env-dev ## Repeat a 60 s run of the whole school (RUNS=3), with Mosquitto and without
 	$(RUN)/python -m bench.soak --runs $(or $(RUNS),3)

@@ -21,6 +21,8 @@ _QUICK_S: Final = 1.3
 """From the last moment up to the first down: a fall takes half to eight tenths of a second, lying down by will two and more."""
 _MEMORY_S: Final = 3.0
 _GIVE_UP_S: Final = 4.0
+_MOST_TURNED: Final = 12
+"""Looks at the turned picture for one person; each costs two passes."""
 _BEFORE_S: Final = 0.3
 """The floor is compared with what it was so long before the person was last seen up."""
 _NEW: Final = 0.25
@@ -53,7 +55,8 @@ class _Person:
         self.up_s = at_s
         self.down_s: float | None = None
         self.looks = 0
-        self.witnessed = False
+        self.turned = 0
+        self.witnessed = self.sank = False
         self.lying: list[tuple[float, Box]] = []
 
     def see(self, box: Box, at_s: float) -> None:
@@ -61,11 +64,14 @@ class _Person:
         self.heights = [one for one in self.heights if at_s - one[0] <= _MEMORY_S] + [(at_s, box)]
         upright = box[3] - box[1] >= _UPRIGHT * (box[2] - box[0])
         if upright and self.standing.drop(box) < _UP_DROP:
-            self.up_s, self.down_s, self.looks, self.lying, self.witnessed = at_s, None, 0, [], False
+            self.up_s, self.down_s, self.looks, self.turned = at_s, None, 0, 0
+            self.lying, self.witnessed, self.sank = [], False, False
             self.standing = Standing(max((one for _at, one in self.heights), key=lambda one: one[3] - one[1]))
             recent = self.heights[-1][1]
             if recent[3] - recent[1] >= 0.85 * self.standing.height_px:
                 self.standing = Standing(recent)
+        else:
+            self.sank = True
 
 
 class FallWatch:
@@ -131,15 +137,13 @@ class FallWatch:
         person.looks += 1
         before_s = person.up_s - _BEFORE_S
         boxes = self._new(lying_boxes(scene, person.standing, others), before_s)
-        if not boxes and scene.look is not None:
+        # Two more passes only for somebody seen to sink, or where something new lies still: not for all who walk out of sight.
+        on_floor = [] if boxes else self._new_on_the_floor(person, before_s, others)
+        if not boxes and (person.sank or on_floor) and person.turned < _MOST_TURNED and scene.look is not None:
+            person.turned += 1
             boxes = self._new(turned_boxes(scene.frame.image, scene.look, person.standing, others), before_s)
-        if not boxes:
-            stood = [box for seen_s, box in self._stood if seen_s >= before_s - 1.0]
-            taken = np.concatenate([others, np.array(stood, np.float32).reshape(-1, 4)])
-            found = self._floor.lies_something(person.standing, before_s=before_s, taken=taken)
-            boxes = [found] if found is not None else []
-        else:
-            person.witnessed = True
+        person.witnessed = person.witnessed or bool(boxes)
+        boxes = boxes or on_floor
         if not boxes:
             return False
         last = person.lying[-1][1] if person.lying else boxes[0]
@@ -150,6 +154,12 @@ class FallWatch:
         person.down_s = at_s if person.down_s is None else person.down_s
         person.lying.append((at_s, nearest))
         return True
+
+    def _new_on_the_floor(self, person: _Person, before_s: float, others: NDArray[np.float32]) -> list[Box]:
+        stood = [box for seen_s, box in self._stood if seen_s >= before_s - 1.0]
+        taken = np.concatenate([others, np.array(stood, np.float32).reshape(-1, 4)])
+        found = self._floor.lies_something(person.standing, before_s=before_s, taken=taken)
+        return [] if found is None else [found]
 
     def _new(self, boxes: list[Box], before_s: float) -> list[Box]:
         return [box for box in boxes if self._floor.new_share(box, before_s=before_s) >= _NEW]

@@ -26,10 +26,7 @@ def test_what_flickers_in_a_flames_colours_is_a_spot() -> None:
         flicker.see(_burning(number))
     (spot,) = flicker.spots((180, 320, 3))
     left, top, right, bottom = spot.region
-    assert left <= 150
-    assert right >= 180
-    assert top <= 100
-    assert bottom >= 140
+    assert (left <= 150, right >= 180, top <= 100, bottom >= 140) == (True,) * 4
 
 
 def test_a_steady_lamp_is_no_spot() -> None:
