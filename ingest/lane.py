@@ -20,6 +20,7 @@ Commit = Callable[[Sequence[Message]], list[Confirmation]]
 
 _MB = 1_000_000
 _STOP_WITHIN_S = 20.0
+_URGENT_S = 0.01
 
 
 class Lane:
@@ -62,6 +63,8 @@ class Lane:
             subscriptions=[share + all_gateways(lane)],
             session=Session(settings.session_expiry_s, pressure.in_flight, self._intake.has_room),
         )
+        # A condition does not wait for company: many come seldom, and one is urgent.
+        self._wait_s = settings.batch.wait_s if lane == "readings" else min(_URGENT_S, settings.batch.wait_s)
         committers = settings.batch.committers if lane == "readings" else 1
         self._threads = [threading.Thread(target=self._run, name=f"lane-{lane}-{n}", daemon=True) for n in range(committers)]
 
@@ -97,7 +100,7 @@ class Lane:
                 most_messages=batch_most.most_messages,
                 most_bytes=batch_most.most_mb * _MB,
                 first_within_s=0.2,
-                all_within_s=batch_most.wait_s,
+                all_within_s=self._wait_s,
             )
             if batch:
                 self._settle(batch)

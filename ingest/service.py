@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -25,6 +26,9 @@ from lamplighter.storage.timeseries.protocol import TimeSeries
 
 _COLLECT: Final = (100_000, 20, 50)
 """A batch is 20,000 tuples that no cycle holds: the collector need not look at them every 700."""
+
+_SWITCH_S: Final = 0.0005
+"""Each SQL statement of a condition gives the interpreter lock away, then waits for it: by default 5 ms behind any busy thread."""
 
 
 class IngestService:
@@ -68,6 +72,7 @@ class IngestService:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
         gc.set_threshold(*_COLLECT)
+        sys.setswitchinterval(_SWITCH_S)
         for part in self._parts:
             part.start()
         self._log.info("ingest_started", sites=len(self._sites))

@@ -47,7 +47,7 @@ class InfluxDbSettings(Settings):
     create_buckets: bool = Field(True, description="make missing buckets at the first call; needs a token that may")
     ca_file: Path | None = Field(None, description="certificate of the authority that signed the server's certificate")
     timeout_s: float = Field(30.0, gt=0, le=600, description="seconds to wait for an answer")
-    request_lines: int = Field(10_000, ge=1, le=100_000, description="lines a write request carries")
+    request_lines: int = Field(20_000, ge=1, le=100_000, description="lines a write request carries")
     connections: int = Field(2, ge=1, le=16, description="write requests under way at once")
 
 
