@@ -25,6 +25,7 @@ from bench.delivery.store import open_store
 from edge.outbox import Outbox, OutboxSettings
 from ingest.settings import IngestSettings
 from lamplighter.contract.records import ENCODER, Reading, Readings
+from lamplighter.runtime.logs import configure_logs
 from tests.servers.processes import free_port
 
 READINGS_A_MESSAGE: Final = 20
@@ -192,6 +193,7 @@ def main() -> None:
     parser.add_argument("--gateways", type=int, default=100)
     parser.add_argument("--hours", type=float, default=8.0)
     given = parser.parse_args()
+    configure_logs(level="error")  # to stderr: stdout is for the figures
     print(json.dumps(measure(given.store, gateways=given.gateways, hours=given.hours)))
 
 

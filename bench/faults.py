@@ -17,6 +17,7 @@ from typing import Any, Final
 from bench.delivery.farm_process import FarmEnded
 from bench.delivery.run import Outcome, run_once
 from bench.delivery.strikes import FAULTS, Fault
+from lamplighter.runtime.logs import configure_logs
 
 RESULTS: Final = Path(__file__).parent / "results" / "faults.jsonl"
 SUMMED: Final = ("produced", "stored", "rejected", "shed", "lost", "doubled")
@@ -98,6 +99,7 @@ def main() -> int:
     parser.add_argument("--controls", type=int, default=1, help="control runs of each fault")
     parser.add_argument("--json", action="store_true", help="lines of JSON, not a table")
     given = parser.parse_args()
+    configure_logs(level="error")  # to stderr: stdout is for the figures
     problems: list[str] = []
     for row in FAULTS:
         if given.only in (None, row.name):

@@ -23,6 +23,7 @@ from bench.delivery.rig import Worker, mosquitto_program
 from bench.delivery.store import Influx, open_store
 from ingest.settings import IngestSettings
 from lamplighter.contract.measurements import READING
+from lamplighter.runtime.logs import configure_logs
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
 from lamplighter.storage.timeseries.influxdb import InfluxDbStore
 from lamplighter.storage.timeseries.influxdb_http import InfluxDbSettings
@@ -182,6 +183,7 @@ def main() -> None:
     parser.add_argument("--best-of", type=int, default=1, help="on a shared machine: the best of so many runs")
     parser.add_argument("--prefill", type=int, default=0, metavar="MILLIONS", help="rows in DuckDB before the backlog comes")
     given = parser.parse_args()
+    configure_logs(level="error")  # to stderr: stdout is for the figures
     for kind in [given.store] if given.store else ["influxdb", "duckdb"]:
         found = []
         for _ in range(given.best_of):
