@@ -283,7 +283,9 @@ class Outbox:
     def _one(self, number: int) -> Waiting | None:
         with self._lock:
             (lane,) = self._db.execute("SELECT lane FROM rows WHERE number = ?", (number,)).fetchone() or (None,)
-        return self.waiting(lane, after=number - 1, limit=1, up_to=number)[0] if lane is not None else None
+        # Between the two looks it may be answered, shed or put aside.
+        found = self.waiting(lane, after=number - 1, limit=1, up_to=number) if lane is not None else []
+        return found[0] if found else None
 
     def forget(self, *, boot: int, boot_id: str, lane: str, ranges: Sequence[tuple[int, int]]) -> list[int]:
         """Delete what the centre has (inclusive ranges of seq); returns the numbers that were waiting."""

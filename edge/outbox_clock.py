@@ -56,6 +56,8 @@ class ClockEpochs:
         if not 0 <= received_ms - sent_ms <= WIDEST_MS:
             return False  # it took too long, or our clock was set meanwhile
         epoch, ahead_ms = self.now(), (sent_ms + received_ms) // 2 - at_ms
+        if abs(self._clock.now_ms() - received_ms) > JUMP_MS:
+            return False  # the clock jumped since: these times belong to another epoch
         known = self._ahead_ms
         if known is not None and abs(ahead_ms - known) < max(_CHANGED_MS, (received_ms - sent_ms) // 2):
             return False

@@ -61,7 +61,8 @@ def test_transitions_counts_and_a_summary_are_told(film: Path, rules: Path) -> N
     assert [line["count"] for line in lines if "count" in line] == [0, 0, 1, 1, 1, 0]
     summary = lines[-1]["summary"]
     assert isinstance(summary, dict)
-    assert (summary["frames"], summary["analysed"], summary["inferences"], summary["skipped"]) == (60, 30, 30, 0)
+    assert (summary["frames"], summary["analysed"], summary["skipped"]) == (60, 30, 0)
+    assert 0 < summary["inferences"] <= 30, "a picture in which nothing moves may be spared"
 
 
 def test_the_same_film_gives_the_same_lines(film: Path, rules: Path) -> None:

@@ -40,10 +40,12 @@ def test_the_site_file_loads_and_has_the_whole_school(tmp_path: Path) -> None:
     assert (kinds.count("light_sensor"), kinds.count("luminaire")) == (48, 12)
 
 
-def test_one_surveyed_room_fails_three_hundred_lux_and_another_passes(tmp_path: Path) -> None:
+def test_one_surveyed_room_fails_three_hundred_lux_and_the_others_pass(tmp_path: Path) -> None:
     site = site_in(tmp_path)
     averages = {s.space: sum(p.lx - p.lamps_off_lx for p in s.points) / len(s.points) for s in site.surveys}
-    assert averages == {"a101": pytest.approx(428, abs=1), "a201": pytest.approx(262, abs=1), "b101": pytest.approx(441, abs=1)}
+    assert {space for space, lx in averages.items() if lx < 300} == {"a201"}
+    assert averages["a201"] == pytest.approx(262, abs=1)
+    assert len(averages) == 8
     assert all(len(survey.points) == 9 for survey in site.surveys)
 
 
