@@ -18,7 +18,9 @@ _IDLE_AFTER: Final = 8
 """A flickering spot is looked at no oftener than this; after so many looks in vain seldom."""
 _WHOLE_LOOKS_S: Final = 2.0
 """The whole picture, for smoke and for fires that fill it, costs a look this often."""
-_MEMORY_S: Final = 12.0
+_MOST_FILLED: Final = 0.1
+"""Somebody who fills more of the picture than this hides what could smoke, and is blurred as smoke is."""
+_MEMORY_S: Final = 20.0
 
 
 class FireSmoke(VideoRule):
@@ -27,8 +29,8 @@ class FireSmoke(VideoRule):
     kind: Literal["fire_smoke"] = "fire_smoke"
     name: Name = Field("fire-smoke", description="name of the rule, unique for its camera")
     threshold: float | None = Field(None, gt=0, lt=1, description="score that counts; the model's own where absent")
-    flame_s: float = Field(0.8, ge=0, le=60, description="how long a flickering flame must be recognised")
-    smoke_s: float = Field(6.0, ge=0, le=600, description="how long smoke, or fire without flicker, must be recognised")
+    flame_s: float = Field(1.2, ge=0, le=60, description="how long a flickering flame must be recognised")
+    smoke_s: float = Field(10.0, ge=0, le=600, description="how long smoke, or fire without flicker, must be recognised")
     off_delay_s: float = Field(10.0, ge=0, le=3600, description="how long nothing must be recognised until it is over")
 
     def watch(self) -> "FireSmokeWatch":
@@ -77,7 +79,7 @@ class FireSmokeWatch:
         if self._flames and at_s - self._flames[-1].at_s < (_IDLE_LOOKS_S if idle else _FLAME_LOOKS_S) - 1e-6:
             return
         image = scene.frame.image
-        spots = self._flicker.spots(image.shape)
+        spots = [spot for spot in self._flicker.spots(image.shape) if spot.restless]
         if not spots:
             return
         left, top, right, bottom = spots[self._turn % len(spots)].region
@@ -92,6 +94,8 @@ class FireSmokeWatch:
     def _look_at_all(self, scene: Scene, at_s: float) -> None:
         if self._whole and at_s - self._whole[-1].at_s < _WHOLE_LOOKS_S - 1e-6:
             return
+        if _filled(scene) > _MOST_FILLED:
+            return
         scores = self._network.look(scene.frame.image)
         burns = scores.either >= self._threshold
         if burns:
@@ -103,7 +107,7 @@ class FireSmokeWatch:
         for words in (self._flames, self._whole):
             while words and at_s - words[0].at_s > _MEMORY_S:
                 words.popleft()
-        if _lasts(self._flames, at_s, self._rule.flame_s, least=3) or _lasts(self._whole, at_s, self._rule.smoke_s, least=4):
+        if _lasts(self._flames, at_s, self._rule.flame_s, least=4) or _lasts(self._whole, at_s, self._rule.smoke_s, least=5):
             self._active, self._burnt_s = True, at_s
         elif self._active and at_s - self._burnt_s >= self._rule.off_delay_s:
             self._active, self._evidence = False, {}
@@ -117,3 +121,10 @@ def _lasts(words: deque[_Word], at_s: float, span_s: float, *, least: int) -> bo
         if total >= least and at_s - word.at_s >= span_s - 1e-6 and word.burns:
             return 5 * yes >= 4 * total
     return False
+
+
+def _filled(scene: Scene) -> float:
+    """Share of the picture that tracked boxes fill."""
+    width, height = size_of(scene)
+    boxes = (track.xyxy_px for track in scene.tracks)
+    return sum((right - left) * (bottom - top) for left, top, right, bottom in boxes) / (width * height)
