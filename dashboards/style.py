@@ -15,6 +15,7 @@ GRAFANA_UNITS: Final = {
     "": "none",
     "%": "percent",
     "lx": "suffix: lx",
+    "s": "s",
     "ms": "ms",
     "MB": "decmbytes",
     "fps": "suffix:fps",

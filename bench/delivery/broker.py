@@ -9,7 +9,7 @@ LIMITS: Final = """\
 persistence true
 autosave_interval 30
 persistent_client_expiration 14d
-max_queued_messages 0
+max_queued_messages 1000000000
 max_queued_bytes 536870912
 max_inflight_messages 500
 max_packet_size 524288
