@@ -103,7 +103,7 @@ class Outbox:
             self._db.execute("BEGIN IMMEDIATE")
             result = work()
             self._db.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # whatever ends it, an interrupt too, must not leave a transaction open; it is raised again
             self._reading_bytes = reading_bytes
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")

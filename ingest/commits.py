@@ -4,6 +4,7 @@ Order within a batch: time series first, then one SQL transaction with transitio
 A crash between the two costs nothing: unacknowledged messages come again, and every row is idempotent.
 """
 
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
 
@@ -30,7 +31,7 @@ from lamplighter.storage.sql.upsert import upsert
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
 
-class CommitPath:
+class CommitPath(ABC):
     """What the three paths share: decoding, quarantine and the record of what was received."""
 
     lane = ""
@@ -60,10 +61,11 @@ class CommitPath:
         self.committed(batch)
         return answers
 
+    @abstractmethod
     def store_rows(self, batch: Batch, now_ms: int) -> int:
         """Write the time series; add what is refused to the batch; return how many rows were stored."""
-        raise NotImplementedError
 
+    @abstractmethod
     def apply(self, connection: SqlConnection, batch: Batch, now_ms: int) -> None:
         """Write this lane's own SQL state."""
 
@@ -75,9 +77,9 @@ class CommitPath:
             if at_ms is not None:
                 self._metrics.lagged(decoded.envelope.boot, now_ms - at_ms)
 
+    @abstractmethod
     def oldest_at_ms(self, decoded: Decoded) -> int | None:
         """The oldest time in the message, from which its lag counts."""
-        raise NotImplementedError
 
 
 class _Rows:

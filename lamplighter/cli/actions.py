@@ -1,21 +1,18 @@
 """`lamplighter compliance actions`: what has to be mended, what is done, what is waived."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lamplighter.cli.extras import needs
+from lamplighter.cli.options import Database, Password, day_of, opened
 from lamplighter.contract.errors import SettingsError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    pass
 
 app = typer.Typer(help="Corrective actions: the work list, what is done, what is waived.", no_args_is_help=True)
-
-Database = Annotated[str, typer.Option(help="The SQL database, as sqlite:///PATH or postgresql://USER@HOST:PORT/DATABASE.")]
-Password = Annotated[Path | None, typer.Option(help="File with the PostgreSQL password.")]
 
 
 def attach(compliance: typer.Typer) -> None:
@@ -47,7 +44,7 @@ def list_actions(
         from lamplighter.runtime.clock import SystemClock
         from lamplighter.storage.sql.engine import snapshot
 
-    with snapshot(_opened(database, password_file)) as connection:
+    with snapshot(opened(database, password_file)) as connection:
         actions, waivers = book.load(connection, school), book.waivers(connection, school)
     today = SystemClock().now().date()
     if out is not None:
@@ -82,7 +79,7 @@ def done(
         from lamplighter.storage.sql.engine import transaction
 
     now = SystemClock().now()
-    with transaction(_opened(database, password_file)) as connection:
+    with transaction(opened(database, password_file)) as connection:
         told = book.tell_done(connection, action, on=now.date(), who=who, at=now)
     typer.echo(f"{told.id}: {told.state}; waits for new evidence ({told.method})")
 
@@ -108,26 +105,10 @@ def waive(
         from lamplighter.storage.sql.engine import transaction
 
     now = SystemClock().now()
-    with transaction(_opened(database, password_file)) as connection:
+    with transaction(opened(database, password_file)) as connection:
         found = book.load(connection).get(action)
         if found is None:
             raise SettingsError(f"action {action}: there is none of that name; `compliance actions list` shows them")
         facts = {"school": found.school, "subject": found.subject, "rule": found.rule, "who": who, "why": why}
-        book.waive(connection, Waiver(since=now.date(), until=_day("--until", until), **facts), at=now)
+        book.waive(connection, Waiver(since=now.date(), until=day_of("--until", until), **facts), at=now)
     typer.echo(f"{action}: may wait until {until}")
-
-
-def _opened(database: str, password_file: Path | None) -> "Engine":
-    from lamplighter.runtime.settings import check_settings
-    from lamplighter.storage.sql.engine import SqlSettings, migrate, open_sql
-
-    engine = open_sql(check_settings({"url": database, "password_file": password_file}, SqlSettings, where="--database"))
-    migrate(engine)
-    return engine
-
-
-def _day(option: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise SettingsError(f"{option} {text}: is not a day; write it as 2026-12-31") from error

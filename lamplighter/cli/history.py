@@ -1,12 +1,12 @@
 """`lamplighter compliance verify` and `lamplighter compliance history`: the history nobody can quietly edit."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lamplighter.cli.extras import needs
+from lamplighter.cli.options import Database, Password, day_of, opened
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The history of verdicts: its key, heads, time stamps and export.", no_args_is_help=True)
 
-Database = Annotated[str, typer.Option(help="The SQL database, as sqlite:///PATH or postgresql://USER@HOST:PORT/DATABASE.")]
-Password = Annotated[Path | None, typer.Option(help="File with the PostgreSQL password.")]
 Chain = Annotated[str, typer.Option(help="Whose chain: a school's name, or `city`.")]
 
 
@@ -101,9 +99,9 @@ def close(
         from lamplighter.storage.sql.engine import transaction
 
     private, now = keys.read_private(key), SystemClock().now()
-    days = Days(_day("--from", first), _day("--to", last))
+    days = Days(day_of("--from", first), day_of("--to", last))
     done: Counter[str] = Counter()
-    with transaction(_opened(database, password_file)) as connection:
+    with transaction(opened(database, password_file)) as connection:
         kept = list(from_folder.school_days(connection, read_folder(folder), choose_packs(pack or []), days))
         for day, schools in groupby(track(kept, description="days", transient=True), key=lambda one: one.day):
             told = Counter(nightly.keep_day(connection, one, at=now) for one in schools)
@@ -130,7 +128,7 @@ def heads(
         from lamplighter.storage.sql.engine import transaction
 
     now = SystemClock().now()
-    with transaction(_opened(database, password_file)) as connection:
+    with transaction(opened(database, password_file)) as connection:
         if sign_with is not None:
             book.sign_heads(connection, keys.read_private(sign_with), at=now)
         for name in book.chain_names(connection):
@@ -161,7 +159,7 @@ def export(
         from lamplighter.storage.sql.engine import snapshot
 
     private = keys.read_private(key)
-    with snapshot(_opened(database, password_file)) as connection:
+    with snapshot(opened(database, password_file)) as connection:
         chains = school or book.chain_names(connection)
         count = export_history(connection, folder, chains=chains, key=private, at=SystemClock().now())
     typer.echo(f"{folder}: {count} files of {len(chains)} chains")
@@ -182,7 +180,7 @@ def stamp_request(
     with needs("server"):
         from compliance.history import witness
 
-    newest = _head(_opened(database, password_file), chain)
+    newest = _head(opened(database, password_file), chain)
     out.write_bytes(witness.stamp_request(newest))
     typer.echo(f"{out}: entry {newest.seq} of {chain}; POST it as application/timestamp-query, then `stamp-accept` the answer")
 
@@ -205,30 +203,12 @@ def stamp_accept(
         from lamplighter.runtime.clock import SystemClock
         from lamplighter.storage.sql.engine import transaction
 
-    engine, now = _opened(database, password_file), SystemClock().now()
+    engine, now = opened(database, password_file), SystemClock().now()
     newest, answer = _head(engine, chain), response.read_bytes()
     stamped = witness.read_stamp(newest, answer, authority)
     with transaction(engine) as connection:
         witness.keep_stamp(connection, newest, answer, stamped, day=now.date(), at=now)
     typer.echo(f"entry {newest.seq} of {chain} was seen at {stamped.at.isoformat()}")
-
-
-def _opened(database: str, password_file: Path | None) -> "Engine":
-    from lamplighter.runtime.settings import check_settings
-    from lamplighter.storage.sql.engine import SqlSettings, migrate, open_sql
-
-    engine = open_sql(check_settings({"url": database, "password_file": password_file}, SqlSettings, where="--database"))
-    migrate(engine)
-    return engine
-
-
-def _day(option: str, text: str) -> date:
-    from lamplighter.contract.errors import SettingsError
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise SettingsError(f"{option} {text}: is not a day; write it as 2026-11-20") from error
 
 
 def _head(engine: "Engine", chain: str) -> "Written":

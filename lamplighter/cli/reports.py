@@ -1,12 +1,12 @@
 """`lamplighter compliance report`: PDF, workbook and JSON of a period."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lamplighter.cli.extras import needs
+from lamplighter.cli.options import day_of
 from lamplighter.contract.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def report(
         from compliance.reports.content import Scope, report_of
     from rich.progress import Progress
 
-    found, rules, days = read_folder(folder), choose_packs(pack or []), Days(_day("--from", first), _day("--to", last))
+    found, rules, days = read_folder(folder), choose_packs(pack or []), Days(day_of("--from", first), day_of("--to", last))
     sites = [site for site in found.sites if school in {None, site.school}]
     scope = Scope(_title(sites, school), days.first, days.last, _heads(database, password_file, sites))
     out.mkdir(parents=True, exist_ok=True)
@@ -103,10 +103,3 @@ def _heads(database: str | None, password_file: Path | None, sites: "Sequence[Si
         wanted = [CITY, *([sites[0].school] if len(sites) == 1 else [])]
         heads = {name: book.head(connection, name) for name in wanted}
     return {name: witness.head_line(head, today) for name, head in heads.items() if head is not None}
-
-
-def _day(option: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise SettingsError(f"{option} {text}: is not a day; write it as 2026-11-20") from error

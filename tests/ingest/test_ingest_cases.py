@@ -2,8 +2,7 @@
 
 `topic.txt`, `payload.json` (or `payload.bin`), and `expected.json`: `whole` is part of the reason for which the message is
 quarantined, `sequence` its boot, boot_id and seq as far as they could be read; or `stored` counts its rows and `rejected` holds
-parts of the reasons for which readings are quarantined one by one. `known_fault` says why ingest does not do so yet; it goes with
-the fault.
+parts of the reasons for which readings are quarantined one by one.
 """
 
 import json
@@ -31,16 +30,7 @@ def roster() -> Roster:
     return Roster([load_settings(FOLDER / "site.toml", Site)])
 
 
-def _parameters() -> list[Any]:
-    found = []
-    for case in CASES:
-        fault = json.loads((case / "expected.json").read_text("utf-8")).get("known_fault")
-        marks = () if fault is None else (pytest.mark.xfail(reason=fault, strict=True),)
-        found.append(pytest.param(case, id=case.name, marks=marks))
-    return found
-
-
-@pytest.mark.parametrize("case", _parameters())
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_message_is_stored_or_quarantined_as_the_case_says(case: Path, roster: Roster) -> None:
     topic = (case / "topic.txt").read_text("utf-8").strip()
     (payload,) = (path.read_bytes() for path in case.glob("payload.*"))
