@@ -75,6 +75,16 @@ def share_of_windows(measurement: Measurement, flag: str, *, where: Mapping[str,
     return f"{share} FROM ({inner}) GROUP BY {', '.join(map(_name, by))}"
 
 
+def worst_quality(measurement: Measurement, *, where: Mapping[str, str], by: Sequence[str], every: str) -> str:
+    """The worst quality of each series in each window; `quality` is stored with rows that are not good, `value` with the good."""
+    _check(measurement, [Pick("value"), Pick("quality", "max")], where=where, by=by)
+    name, conditions = _name(measurement.name), _conditions(where)
+    inner = f"AS worst FROM {name} WHERE {conditions}"
+    group = ", ".join([f"time({every})", *map(_name, by)])
+    sources = f'(SELECT "value" * 0 {inner}), (SELECT "quality" {inner})'
+    return f'SELECT max(worst) AS "quality" FROM {sources} WHERE {TIME_FILTER} GROUP BY {group} fill(none)'  # noqa: S608 - quoted
+
+
 def tag_values(measurement: Measurement, tag: str, *, where: Mapping[str, str] | None = None) -> str:
     """Which values a tag has: what a dashboard's variable offers."""
     _known_tags(measurement, [tag, *(where or {})])

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import text
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 from grafana_foundation_sdk.models.text import TextMode
 
-from dashboards.influxql import PER_INTERVAL, Pick, select
+from dashboards.influxql import PER_INTERVAL, Pick, select, worst_quality
 from dashboards.settings import DashboardSettings, RuleNote
 from dashboards.style import (
     GRAFANA_UNITS,
@@ -176,7 +176,7 @@ def one_device(look: Look, place: Place) -> Any:
 
 def one_device_quality(look: Look, place: Place) -> Any:
     """The worst quality of a device's readings in each window."""
-    query = select(READING, Pick("quality", "max"), where=_DEVICE, by=("point",), every=PER_INTERVAL)
+    query = worst_quality(READING, where=_DEVICE, by=("point",), every=PER_INTERVAL)
     panel = timeline(look, "one_device_quality", place=place).time_from(_RAW_SPAN).interval("10s")
     panel.mappings([mapping(_QUALITY_COLOURS, look.language)]).with_target(Target(READING, query, alias="$tag_point"))
     return _name_points(panel, look, units=False)

@@ -5,8 +5,8 @@ A crash between the two costs nothing: unacknowledged messages come again, and e
 """
 
 from abc import ABC, abstractmethod
-from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 
 import msgspec
 from sqlalchemy import Connection as SqlConnection
@@ -17,8 +17,9 @@ from ingest.answers import Confirmation
 from ingest.bookkeeping import Batch, note_given_up, note_received
 from ingest.centre import tell
 from ingest.metrics import LaneMetrics
+from ingest.readings import ReadingRows, SeriesBook
 from ingest.roster import Roster
-from ingest.rows import Decoded, ahead_ms, clock_of, decode, to_rows
+from ingest.rows import Decoded, ahead_ms, clock_of, decode
 from lamplighter.contract.conditions import CONDITION_KINDS
 from lamplighter.contract.measurements import CONDITION, READING, READING_MISDATED, Measurement, RowTuple
 from lamplighter.contract.records import Rejected
@@ -28,7 +29,10 @@ from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.sql.engine import transaction
 from lamplighter.storage.sql.tables import STILLS
 from lamplighter.storage.sql.upsert import upsert
+from lamplighter.storage.timeseries.columns import Columns
 from lamplighter.storage.timeseries.protocol import TimeSeries
+
+_at_ms = attrgetter("at_ms")
 
 
 class CommitPath(ABC):
@@ -82,56 +86,43 @@ class CommitPath(ABC):
         """The oldest time in the message, from which its lag counts."""
 
 
-class _Rows:
-    """Rows, and which message each came from."""
-
-    def __init__(self) -> None:
-        self.rows: list[RowTuple] = []
-        self._ends: list[int] = []
-        self._origins: list[tuple[str, Decoded]] = []
-
-    def add(self, rows: Sequence[RowTuple], topic: str, decoded: Decoded) -> None:
-        """The rows of one message."""
-        self.rows.extend(rows)
-        self._ends.append(len(self.rows))
-        self._origins.append((topic, decoded))
-
-    def origin_of(self, position: int) -> tuple[str, Decoded]:
-        """Topic and message of the row at this position."""
-        return self._origins[bisect_right(self._ends, position)]
-
-
 class ReadingsPath(CommitPath):
     """Readings become rows of `reading`; those dated by a wrong clock are kept apart, as rows of `reading_misdated`."""
 
     lane = "readings"
 
+    def __init__(self, *, sql: Engine, store: TimeSeries, roster: Roster, clock: Clock, metrics: LaneMetrics) -> None:
+        super().__init__(sql=sql, store=store, roster=roster, clock=clock, metrics=metrics)
+        self._book = SeriesBook(roster)
+
     def store_rows(self, batch: Batch, now_ms: int) -> int:
         """Write every good reading; those the store refuses are quarantined."""
-        right, wrong = _Rows(), _Rows()
-        wanted = []
+        right, wrong = ReadingRows(self._book), ReadingRows(self._book)
+        wanted, ahead = [], []
         for topic, decoded in batch.good:
             clock = clock_of(decoded.envelope, now_ms)
             if clock == "unknown":
                 batch.again.append(decoded)
                 continue
             wanted.append((topic, decoded))
-            fresh, refused = to_rows(decoded, topic, self._roster, now_ms, dated=clock == "right")
-            batch.rejected.extend(refused)
             if clock == "right":
-                right.add(fresh, topic, decoded)
+                batch.rejected += right.add(decoded, topic, now_ms=now_ms)
             else:
-                wrong.add([(*row, ahead_ms(decoded.envelope), now_ms) for row in fresh], topic, decoded)
+                batch.rejected += wrong.add(decoded, topic, now_ms=None)
+                ahead.append(ahead_ms(decoded.envelope))
         batch.good = wanted
-        return self._write(READING, right, batch) + self._write(READING_MISDATED, wrong, batch)
+        stored = self._write(READING, right, right.columns(), batch)
+        kept = wrong.columns()
+        told = [wrong.repeated(ahead), [now_ms] * len(kept)]
+        return stored + self._write(READING_MISDATED, wrong, Columns(kept.tags, kept.at_ms, [*kept.fields, *told]), batch)
 
-    def _write(self, measurement: Measurement, rows: "_Rows", batch: Batch) -> int:
+    def _write(self, measurement: Measurement, rows: ReadingRows, columns: Columns, batch: Batch) -> int:
         """Write and return how many were stored."""
-        if not rows.rows:
+        if not columns:
             return 0
-        refusals = self._store.write(measurement, rows.rows)
+        refusals = self._store.write(measurement, columns)
         for refusal in refusals:
-            row = dict(zip(measurement.columns, rows.rows[refusal.position], strict=True))
+            row = dict(zip(measurement.columns, columns[refusal.position], strict=True))
             topic, decoded = rows.origin_of(refusal.position)
             batch.rejected.append(
                 Rejected(
@@ -143,7 +134,7 @@ class ReadingsPath(CommitPath):
                     whole=False,
                 )
             )
-        return len(rows.rows) - len(refusals)
+        return len(columns) - len(refusals)
 
     def apply(self, connection: SqlConnection, batch: Batch, now_ms: int) -> None:
         """Say of each gateway whose clock was wrong that it was."""
@@ -157,7 +148,7 @@ class ReadingsPath(CommitPath):
 
     def oldest_at_ms(self, decoded: Decoded) -> int | None:
         """The oldest reading's time."""
-        return min((reading.at_ms for reading in decoded.envelope.body.readings), default=None)
+        return min(map(_at_ms, decoded.envelope.body.readings), default=None)
 
 
 class ConditionsPath(CommitPath):

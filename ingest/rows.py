@@ -1,4 +1,4 @@
-"""From one message to rows: a wrong value costs itself, an unreadable or foreign message costs the message."""
+"""What a message of a durable lane is, and what makes the whole of it one to refuse: it cannot be read, or is another's."""
 
 from typing import Any, Final, Literal, NamedTuple
 
@@ -6,15 +6,10 @@ import msgspec
 
 from ingest.roster import Roster
 from lamplighter.contract.conditions import CONDITION_KINDS
-from lamplighter.contract.measurements import RowTuple
-from lamplighter.contract.points import POINTS, fault_of_value
 from lamplighter.contract.records import (
     DECODERS,
-    ENCODER,
-    QUALITY_CODES,
     Condition,
     Envelope,
-    Reading,
     Readings,
     Rejected,
     Still,
@@ -23,8 +18,6 @@ from lamplighter.contract.topics import MAX_BYTES, Gateway, Topic, TopicError
 
 FUTURE_MS: Final = 5 * 60_000
 """A reading from further ahead than this has a wrong clock."""
-OLDEST_MS: Final = 1_577_836_800_000
-"""2020-01-01: nothing of ours was measured before."""
 LATEST_MS: Final = 4_102_444_800_000
 """2100-01-01: a time beyond is none."""
 
@@ -97,8 +90,7 @@ def _fault_of_envelope(envelope: Envelope[Any]) -> str | None:
 def _fault_of_body(gateway: Gateway, body: object, roster: Roster) -> str | None:
     match body:
         case Readings(readings=readings):
-            foreign = next((row.device for row in readings if roster.is_foreign(gateway, row.device)), None)
-            return roster.fault_of_source(gateway, foreign) if foreign is not None else None
+            return roster.fault_of_foreign(gateway, [row.device for row in readings])
         case Condition():
             return _fault_of_condition(gateway, body, roster)
         case Still():
@@ -159,44 +151,3 @@ def _fault_of_given_up(body: Condition) -> str | None:
 def ahead_ms(envelope: Envelope[Any]) -> int:
     """How far the clock that dated it was ahead of ours; 0 where the gateway does not say."""
     return envelope.clock_ahead_ms if isinstance(envelope.clock_ahead_ms, int) else 0
-
-
-def to_rows(
-    decoded: Decoded, topic: str, roster: Roster, now_ms: int, *, dated: bool = True
-) -> tuple[list[RowTuple], list[Rejected]]:
-    """Rows of `reading` for a good message of readings, and the readings refused one by one; not `dated`: any time will do."""
-    gateway, envelope = decoded.gateway, decoded.envelope
-    school, name = gateway.school, gateway.gateway
-    rows: list[RowTuple] = []
-    rejected = []
-    for reading in envelope.body.readings:
-        fault = _fault_of_reading(gateway, reading, roster, now_ms if dated else None)
-        if fault is None:
-            rows.append((school, name, reading.device, reading.point, reading.at_ms, reading.value, QUALITY_CODES[reading.quality]))
-        else:
-            rejected.append(
-                Rejected(
-                    topic=topic,
-                    reason=fault,
-                    payload=ENCODER.encode(reading),
-                    boot=envelope.boot,
-                    seq=envelope.seq,
-                    whole=False,
-                )
-            )
-    return rows, rejected
-
-
-def _fault_of_reading(gateway: Gateway, reading: Reading, roster: Roster, now_ms: int | None) -> str | None:
-    if now_ms is not None:
-        if reading.at_ms > now_ms + FUTURE_MS:
-            return f"dated {(reading.at_ms - now_ms) / 1000:.0f} s ahead of the centre's clock"
-        if reading.at_ms < OLDEST_MS:
-            return f"dated {reading.at_ms} ms, before 2020"
-    if reading.point not in POINTS:
-        return f"unknown point {reading.point[:60]!r}"
-    if reading.value is None:
-        if reading.quality == "good":
-            return "a reading of good quality must carry a value"
-        return roster.fault_of_source(gateway, reading.device)
-    return fault_of_value(reading.point, reading.value) or roster.fault_of_source(gateway, reading.device)

@@ -8,8 +8,9 @@ import pytest
 from ingest.answers import Confirmation
 from ingest.lane import Lane
 from ingest.metrics import IngestMetrics
+from ingest.readings import ReadingRows, SeriesBook
 from ingest.roster import Roster
-from ingest.rows import Decoded, decode, to_rows
+from ingest.rows import Decoded, decode
 from ingest.settings import IngestSettings
 from lamplighter.contract.records import DECODERS, Availability, CameraHealth, Condition, Health, Still
 from lamplighter.runtime.clock import FakeClock
@@ -31,15 +32,14 @@ def read(golden: Any, roster: Roster, name: str) -> Decoded:
 def test_golden_readings_become_rows(golden: Any, roster: Roster) -> None:
     decoded = read(golden, roster, "readings")
     at_ms = golden.at_ms
-    assert to_rows(decoded, golden.topic_of("readings"), roster, at_ms + 1_000) == (
-        [
-            (*PLACE, "a101-lux1", "illuminance_lx", at_ms, 318.5, 0),
-            (*PLACE, "a101-lux2", "illuminance_lx", at_ms, None, 2),
-            (*PLACE, "a101-lamp", "lamp_failure", at_ms + 40, 0.0, 0),
-            (*PLACE, "a101-lamp", "active_power_w", at_ms + 40, 41.0, 0),
-        ],
-        [],
-    )
+    rows = ReadingRows(SeriesBook(roster))
+    assert rows.add(decoded, golden.topic_of("readings"), now_ms=at_ms + 1_000) == []
+    assert list(rows.columns()) == [
+        (*PLACE, "a101-lux1", "illuminance_lx", at_ms, 318.5, 0),
+        (*PLACE, "a101-lux2", "illuminance_lx", at_ms, None, 2),
+        (*PLACE, "a101-lamp", "lamp_failure", at_ms + 40, 0.0, 0),
+        (*PLACE, "a101-lamp", "active_power_w", at_ms + 40, 41.0, 0),
+    ]
 
 
 def test_the_envelope_is_read_as_it_was_sent(golden: Any, roster: Roster) -> None:
@@ -51,9 +51,9 @@ def test_the_envelope_is_read_as_it_was_sent(golden: Any, roster: Roster) -> Non
 
 def test_fields_of_a_newer_gateway_are_ignored(golden: Any, roster: Roster) -> None:
     name = "readings-of-a-newer-gateway"
-    rows, rejected = to_rows(read(golden, roster, name), golden.topic_of(name), roster, golden.at_ms + 1_000)
-    assert rows == [(*PLACE, "a101-lux1", "illuminance_lx", golden.at_ms + 1_000, 318.0, 1)]
-    assert rejected == []
+    rows = ReadingRows(SeriesBook(roster))
+    assert rows.add(read(golden, roster, name), golden.topic_of(name), now_ms=golden.at_ms + 1_000) == []
+    assert list(rows.columns()) == [(*PLACE, "a101-lux1", "illuminance_lx", golden.at_ms + 1_000, 318.0, 1)]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from ingest.readings import ReadingRows, SeriesBook
 from ingest.roster import Roster
-from ingest.rows import Decoded, decode, to_rows
+from ingest.rows import Decoded, decode
 from lamplighter.contract.records import Rejected
 from lamplighter.runtime.settings import load_settings
 from lamplighter.site.model import Site
@@ -46,8 +47,9 @@ def test_the_message_is_stored_or_quarantined_as_the_case_says(case: Path, roste
 
 def _check_readings(decoded: Decoded, topic: str, roster: Roster, expected: dict[str, Any]) -> None:
     assert "whole" not in expected, f"the whole message should be quarantined: {expected['whole']}"
-    rows, rejected = to_rows(decoded, topic, roster, NOW_MS)
-    assert len(rows) == expected["stored"]
+    rows = ReadingRows(SeriesBook(roster))
+    rejected = rows.add(decoded, topic, now_ms=NOW_MS)
+    assert len(rows.columns()) == expected["stored"]
     assert len(rejected) == len(expected["rejected"])
     for refused, reason in zip(rejected, expected["rejected"], strict=True):
         assert reason in refused.reason

@@ -19,6 +19,7 @@ from pydantic import Field
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.contract.measurements import MEASUREMENTS, Cell, Measurement, RowTuple
 from lamplighter.runtime.settings import Settings
+from lamplighter.storage.timeseries.columns import Columns
 from lamplighter.storage.timeseries.protocol import Refused, Where, Window
 from lamplighter.storage.timeseries.rows import sift
 
@@ -117,7 +118,7 @@ class DuckDbStore:
             self._closed = True
             self._forget()
 
-    def _store(self, measurement: Measurement, rows: Sequence[RowTuple]) -> None:
+    def _store(self, measurement: Measurement, rows: Columns) -> None:
         try:
             with self._cursor() as cursor:
                 self._tables[measurement.name].store(cursor, rows)

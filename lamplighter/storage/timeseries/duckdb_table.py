@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamplighter.contract.errors import SettingsError
-from lamplighter.contract.measurements import Cell, FieldType, Measurement, RowTuple
+from lamplighter.contract.measurements import Cell, FieldType, Measurement
+from lamplighter.storage.timeseries.columns import Columns, Tags
 from lamplighter.storage.timeseries.spans import StoredSpans
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 _SQL_TYPES: Final[dict[FieldType, str]] = {"float": "DOUBLE", "int": "BIGINT", "str": "VARCHAR"}
 _ARRAY_TYPES: Final[dict[FieldType, Any]] = {"float": np.float64, "int": np.int64, "str": object}
 
-Columns = Mapping[str, NDArray[Any]]
-Tags = tuple[Cell, ...]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 class Table:
@@ -36,19 +36,17 @@ class Table:
         self._spans = StoredSpans()
         self._spans.insert(*(np.asarray(stored[name]) for name in ("series", "low", "high")))
 
-    def store(self, connection: "duckdb.DuckDBPyConnection", rows: Sequence[RowTuple]) -> None:
+    def store(self, connection: "duckdb.DuckDBPyConnection", rows: Columns) -> None:
         """Write the rows in one transaction; of rows with the same identity the last one counts."""
-        columns = list(zip(*rows, strict=True))
-        tag_count = len(self._measurement.tags)
-        tags = list(zip(*columns[:tag_count], strict=True))
-        new = self._number_new(tags)
-        series = np.fromiter(map(self._ids.__getitem__, tags), np.int32, len(tags))
-        at_ms = np.array(columns[tag_count], np.int64)
+        ids, tags = self._ids, rows.tags
+        new = [] if all(map(ids.__contains__, tags)) else self._number_new(tags)
+        series = np.fromiter(map(ids.__getitem__, tags), np.int32, len(tags))
+        at_ms = np.array(rows.at_ms, np.int64)
         order = np.lexsort((at_ms, series))
         changes = (np.diff(series[order]) != 0) | (np.diff(at_ms[order]) != 0)
         order = order[np.append(changes, True)]  # the sort is stable: the last row of each identity
         batch = {"series": series[order], "at_ms": at_ms[order]}
-        for field, column in zip(self._measurement.fields, columns[tag_count + 1 :], strict=True):
+        for field, column in zip(self._measurement.fields, rows.fields, strict=True):
             batch[field.name] = _array(field.type, column)[order]
         connection.begin()
         self._insert_series(connection, new)
@@ -71,7 +69,7 @@ class Table:
             columns[name] = np.array(column, object)
         _insert(connection, f"{self._name}_series", columns)
 
-    def _insert_rows(self, connection: "duckdb.DuckDBPyConnection", batch: Columns) -> None:
+    def _insert_rows(self, connection: "duckdb.DuckDBPyConnection", batch: Arrays) -> None:
         """Insert what is new, change what differs, leave what is the same."""
         suspects = np.flatnonzero(self._spans.contain(batch["series"], batch["at_ms"]))
         if not len(suspects):
@@ -87,7 +85,7 @@ class Table:
             self._change(connection, {"number": numbers[differs], **{name: column[chosen] for name, column in batch.items()}})
 
     def _find(
-        self, connection: "duckdb.DuckDBPyConnection", suspects: Columns
+        self, connection: "duckdb.DuckDBPyConnection", suspects: Arrays
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Those already stored: their positions among the suspects, row numbers in the table, and whether any field differs."""
         positions = np.arange(len(suspects["series"]), dtype=np.int64)
@@ -101,7 +99,7 @@ class Table:
         connection.unregister("suspects")
         return found["position"], found["number"], found["differs"].astype(bool)
 
-    def _change(self, connection: "duckdb.DuckDBPyConnection", changed: Columns) -> None:
+    def _change(self, connection: "duckdb.DuckDBPyConnection", changed: Arrays) -> None:
         """Give stored rows, chosen by `number`, the fields of `changed`."""
         fields = ", ".join(f"{field.name} = changed.{field.name}" for field in self._measurement.fields)
         connection.register("changed", dict(changed))
@@ -109,7 +107,7 @@ class Table:
         connection.unregister("changed")
 
 
-def _insert(connection: "duckdb.DuckDBPyConnection", table: str, columns: Columns) -> None:
+def _insert(connection: "duckdb.DuckDBPyConnection", table: str, columns: Arrays) -> None:
     names = ", ".join(columns)
     connection.register("batch", dict(columns))
     connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM batch")

@@ -45,7 +45,7 @@ class InfluxDbStore:
         if measurement.bucket == "rollup":
             self._delete_stale(measurement, good)
         bucket = self._buckets[measurement.bucket]
-        times_ms: list[Any] = [row[len(measurement.tags)] for row in good]
+        times_ms: Any = good.at_ms
         lines = Lines(self._encoders[measurement.name].lines(good), positions, times_ms)
 
         def send(text: str) -> Refusal | None:
@@ -87,10 +87,10 @@ class InfluxDbStore:
         return sorted(windows)
 
     def count(self, measurement: Measurement, *, where: Where, start_ms: int, end_ms: int) -> int:
-        """How many rows there are, by the field that most of them have (each measurement has one that all have)."""
+        """How many rows there are."""
         condition = influxql.condition(measurement, where, start_ms, end_ms)
         found = self._query(measurement, influxql.select_counts(measurement, condition))
-        return max((count for series in found for row in series.values for count in row[1:] if count is not None), default=0)
+        return sum(influxql.rows_counted(measurement, row[1:]) for series in found for row in series.values)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -12,6 +12,7 @@ import msgspec
 from pydantic import AfterValidator, Field, StringConstraints
 
 from lamplighter.contract.errors import SettingsError, Unavailable
+from lamplighter.runtime.mqtt import is_loopback
 from lamplighter.runtime.settings import Settings
 from lamplighter.storage.timeseries.influxql import Series
 
@@ -48,6 +49,7 @@ class InfluxDbSettings(Settings):
     ca_file: Path | None = Field(None, description="certificate of the authority that signed the server's certificate")
     timeout_s: float = Field(30.0, gt=0, le=600, description="seconds to wait for an answer")
     request_lines: int = Field(20_000, ge=1, le=100_000, description="lines a write request carries")
+    compress: bool | None = Field(None, description="compress what is written; left out: where the server is another machine")
     connections: int = Field(2, ge=1, le=16, description="write requests under way at once")
 
 
@@ -74,16 +76,19 @@ class InfluxDb:
             ssl_ca_cert=None if settings.ca_file is None else str(settings.ca_file),
             connection_pool_maxsize=settings.connections + 4,
         )
+        self._compress = settings.compress if settings.compress is not None else not is_loopback(settings.url)
         self._writes: Any = WriteService(self._client.api_client)  # type: ignore[no-untyped-call] # the library leaves it untyped
 
     def write(self, bucket: str, lines: str) -> Refusal | None:
         """Send lines (time in ms). None: all of them are durable. Raises Unavailable."""
         from influxdb_client.rest import ApiException
 
-        body = gzip.compress(lines.encode(), compresslevel=1, mtime=0)
+        body, encoding = lines.encode(), "identity"
+        if self._compress:
+            body, encoding = gzip.compress(body, compresslevel=1, mtime=0), "gzip"
         try:
             with self._translated(f"write to bucket {bucket}", pass_on=(400, 413, 422)):
-                self._writes.post_write(self._settings.org, bucket, body, precision="ms", content_encoding="gzip")
+                self._writes.post_write(self._settings.org, bucket, body, precision="ms", content_encoding=encoding)
         except ApiException as error:
             return Refusal(int(error.status), message_of(error))
         return None

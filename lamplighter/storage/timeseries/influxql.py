@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from lamplighter.contract.measurements import Cell, Measurement, RowTuple
+from lamplighter.storage.timeseries.line_protocol import DOUBTFUL, GOOD, QUALITY, has_quality
 from lamplighter.storage.timeseries.protocol import Where
 
 _MOST_VALUES: Final = 50
@@ -48,16 +49,15 @@ def condition(measurement: Measurement, where: Where, start_ms: int, end_ms: int
 
 def select_rows(measurement: Measurement, where: str, limit: int | None) -> str:
     """Whole rows; with `limit`, the newest, newest first."""
-    columns = [f"{name(tag)}::tag" for tag in measurement.tags] + [f"{name(f.name)}::field" for f in measurement.fields]
+    columns = [f"{name(tag)}::tag" for tag in measurement.tags] + _stored_fields(measurement)
     newest = "" if limit is None else f" ORDER BY time DESC LIMIT {limit:d}"
     return f"SELECT {', '.join(columns)} FROM {name(measurement.name)} WHERE {where}{newest}"
 
 
 def select_latest(measurement: Measurement, where: str) -> str:
     """The newest row of each series."""
-    columns = ", ".join(f"{name(field.name)}::field" for field in measurement.fields)
     return (
-        f"SELECT {columns} FROM {name(measurement.name)} WHERE {where} "
+        f"SELECT {', '.join(_stored_fields(measurement))} FROM {name(measurement.name)} WHERE {where} "
         f"GROUP BY {', '.join(map(name, measurement.tags))} ORDER BY time DESC LIMIT 1"
     )
 
@@ -65,18 +65,36 @@ def select_latest(measurement: Measurement, where: str) -> str:
 def select_windows(measurement: Measurement, field: str, where: str, every_ms: int) -> str:
     """n, mean, low, high and median per series and window."""
     column = f"{name(field)}::field"
-    good = f" AND {name('quality')}::field = 0" if "quality" in measurement.index else ""
     statistics = ", ".join(f"{function}({column}) AS {function}" for function in ("count", "mean", "min", "max", "median"))
     return (
-        f"SELECT {statistics} FROM {name(measurement.name)} WHERE {where}{good} "
+        f"SELECT {statistics} FROM {name(measurement.name)} WHERE {where} "
         f"GROUP BY {', '.join(map(name, measurement.tags))}, time({every_ms:d}ms) fill(none)"
     )
 
 
 def select_counts(measurement: Measurement, where: str) -> str:
     """How many values each field has."""
-    counts = ", ".join(f"count({name(field.name)}::field)" for field in measurement.fields)
+    counts = ", ".join(f"count({field})" for field in _stored_fields(measurement))
     return f"SELECT {counts} FROM {name(measurement.name)} WHERE {where}"
+
+
+def rows_counted(measurement: Measurement, counts: Sequence[int | None]) -> int:
+    """How many rows there are, by the counts that `select_counts` asked for (each measurement has a field that all rows have)."""
+    of = dict(zip(_stored_names(measurement), (count or 0 for count in counts), strict=True))
+    good_and_doubtful = of["value"] + of[QUALITY] if has_quality(measurement) else 0
+    return max(good_and_doubtful, *of.values())
+
+
+def _stored_names(measurement: Measurement) -> list[str]:
+    """The fields as lines have them, the doubtful ones included."""
+    names = [field.name for field in measurement.fields]
+    if has_quality(measurement):
+        names += [DOUBTFUL + field.name for field in measurement.fields if field.type == "float"]
+    return names
+
+
+def _stored_fields(measurement: Measurement) -> list[str]:
+    return [f"{name(one)}::field" for one in _stored_names(measurement)]
 
 
 def narrowest(measurement: Measurement, rows: Sequence[RowTuple]) -> dict[str, list[str]]:
@@ -95,7 +113,17 @@ def identity_predicate(measurement: Measurement, row: RowTuple) -> str:
 def typed(measurement: Measurement, cells: Mapping[str, Any]) -> dict[str, Cell]:
     """A row as column -> cell; JSON writes 3.0 as 3."""
     row = {column: cells.get(column) for column in measurement.columns}
+    if has_quality(measurement):
+        _judge(measurement, row, cells)
     for field in measurement.fields:
         if field.type == "float" and row[field.name] is not None:
             row[field.name] = float(row[field.name])  # type: ignore[arg-type] # a number by the field's type
     return row
+
+
+def _judge(measurement: Measurement, row: dict[str, Cell], cells: Mapping[str, Any]) -> None:
+    """Give a row its quality, and a doubtful one its values."""
+    if row[QUALITY] is None:
+        row[QUALITY] = GOOD
+    elif row[QUALITY] != GOOD:
+        row.update({field.name: cells.get(DOUBTFUL + field.name) for field in measurement.fields if field.type == "float"})

@@ -11,10 +11,11 @@ pytestmark = pytest.mark.unit
 @pytest.mark.parametrize(
     ("measurement", "row", "line"),
     [
-        (READING, ("s", "g", "d", "p", 5, 1.5, 0), "reading,device=d,gateway=g,point=p,school=s value=1.5,quality=0i 5"),
-        (READING, ("s", "g", "d", "p", 5, 3, 1), "reading,device=d,gateway=g,point=p,school=s value=3,quality=1i 5"),
-        (READING, ("s", "g", "d", "p", 5, 1e-07, 0), "reading,device=d,gateway=g,point=p,school=s value=1e-07,quality=0i 5"),
+        (READING, ("s", "g", "d", "p", 5, 1.5, 0), "reading,device=d,gateway=g,point=p,school=s value=1.5 5"),
+        (READING, ("s", "g", "d", "p", 5, 3, 1), "reading,device=d,gateway=g,point=p,school=s doubtful_value=3,quality=1i 5"),
+        (READING, ("s", "g", "d", "p", 5, 1e-07, 0), "reading,device=d,gateway=g,point=p,school=s value=1e-07 5"),
         (READING, ("s", "g", "d", "p", -5, None, 2), "reading,device=d,gateway=g,point=p,school=s quality=2i -5"),
+        (READING, ("s", "g", "d", "p", 5, None, 0), "reading,device=d,gateway=g,point=p,school=s quality=0i 5"),
         (
             READING,
             ("s", "g", "a b,c=d\\e", "p", 5, 1.0, None),
