@@ -58,6 +58,7 @@ class Bench:
         self._folder = folder
         self.broker = Broker(mosquitto_program(), folder / "broker")
         self.broker.start()
+        self.broker.admit_all(map(script.gateway, range(gateways)))
         self.store = open_store(kind, folder / "store") if kind == "influxdb" else None
         if self.store is not None:
             url = f"http://127.0.0.1:{self.store.server.port}"
@@ -69,7 +70,7 @@ class Bench:
                 "data_dir": folder / "centre",
                 "metrics_port": free_port(),
                 "verdicts": False,
-                "broker": {"url": self.broker.url, "protocol": "5"},
+                "broker": self.broker.worker(),
                 "store": store,
                 "sql": {"url": f"sqlite:///{folder / 'sql.sqlite'}"},
             }
@@ -86,6 +87,7 @@ class Bench:
             folder=str(self._folder / "gateways"),
             records=str(self._folder / "records"),
             broker=self.broker.url,
+            bundles=str(self.broker.bundles),
             gateways=count,
             first=first,
             readings=LIVE_READINGS,

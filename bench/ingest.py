@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.delivery import limits
-from bench.delivery.backlog import DEVICES, Shape, live, preload, rows
+from bench.delivery.backlog import DEVICES, GATEWAYS, Shape, gateway, live, preload, rows
 from bench.delivery.broker import Broker
 from bench.delivery.meter import CLOCK, Meter, rows_committed, wait_until_committed
 from bench.delivery.rig import Worker, mosquitto_program
@@ -48,6 +48,7 @@ class Run:
         self._folder = folder
         self.broker = Broker(mosquitto_program(), folder / "broker")
         self.broker.start()
+        self.broker.admit_all(map(gateway, range(GATEWAYS)))
         self.influx: Influx | None = None
         if kind == "influxdb":
             opened = open_store(kind, folder / "store")
@@ -67,7 +68,7 @@ class Run:
             "data_dir": folder / "centre",
             "metrics_port": free_port(),
             "verdicts": False,
-            "broker": {"url": self.broker.url, "protocol": "5"},
+            "broker": self.broker.worker(),
             "store": store,
             "sql": {"url": f"sqlite:///{folder / 'sql.sqlite'}"},
             "session_expiry_s": 3_600,
@@ -116,7 +117,7 @@ class Run:
         port = self.settings.metrics_port or 0
         before = rows_committed(port)
         boot = CLOCK.now_ms() // 1000
-        said = live(self.broker.url, boot=boot, per_s=LIVE_PER_S, seconds=LIVE_S)
+        said = live(self.broker.bundles, boot=boot, per_s=LIVE_PER_S, seconds=LIVE_S)
         wait_until_committed(port, before + said, within_s=60)
         self.worker.stop()
         found: dict[str, Any] = json.loads((self._folder / "centre" / "ingest.json").read_text("utf-8"))["lag_ms"][str(boot)]
@@ -164,7 +165,7 @@ def measure(kind: str, *, messages: int, prefill_millions: int) -> dict[str, Any
             shape = Shape(messages, CLOCK.now_ms() // 1000, CLOCK.now_ms() - 3_600_000)
             limit = limit_of(kind, Path(made), shape)
             run.begin_session()
-            preload(run.broker.url, shape)
+            preload(run.broker.bundles, shape)
             drained = run.drain(shape)
             lag = run.lag()
             stored = run.stored(shape)

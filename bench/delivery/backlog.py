@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
+from bench.delivery.broker import settings_of
 from edge.outbox_rows import Waiting
 from lamplighter.contract.measurements import RowTuple
 from lamplighter.contract.records import ENCODER, Reading, Readings
 from lamplighter.contract.topics import Gateway
+from lamplighter.deployment.access import gateway_user
 from lamplighter.runtime.clock import SystemClock
-from lamplighter.runtime.mqtt import BrokerSettings, Connection
+from lamplighter.runtime.mqtt import Connection
 
 GATEWAYS: Final = 40
 GROUPS: Final = 24
@@ -57,15 +60,19 @@ def rows(shape: Shape) -> Iterator[RowTuple]:
             yield (where.school, where.gateway, one.device, one.point, one.at_ms, one.value, 0)
 
 
-class Publisher:
-    """A client that puts messages into the broker and knows how many the broker has taken."""
+class Publishers:
+    """A connection a gateway, which together put messages into the broker and know how many it has taken."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, bundles: Path) -> None:
         self._taken = 0
         self._changed = threading.Condition()
-        self._connection = Connection(BrokerSettings(url=url), "bench.publisher", on_delivered=self._count)
-        self._connection.start()
-        while not self._connection.up:
+        self._connections = [
+            Connection(settings_of(bundles, gateway(n)), gateway_user(gateway(n)), on_delivered=self._count)
+            for n in range(GATEWAYS)
+        ]
+        for connection in self._connections:
+            connection.start()
+        while not all(connection.up for connection in self._connections):
             CLOCK.pause(0.02)
 
     def _count(self, _mid: int) -> None:
@@ -73,11 +80,11 @@ class Publisher:
             self._taken += 1
             self._changed.notify_all()
 
-    def publish(self, messages: Sequence[tuple[str, bytes]], *, most_under_way: int = 1_000) -> None:
-        """Publish at QoS 1 and wait until the broker has all of them."""
+    def publish(self, messages: Sequence[tuple[int, bytes]], *, most_under_way: int = 1_000) -> None:
+        """Publish readings (number of the gateway, payload) at QoS 1 and wait until the broker has all of them."""
         begun = self._taken
-        for n, (topic, data) in enumerate(messages):
-            self._connection.publish(topic, data)
+        for n, (number, data) in enumerate(messages):
+            self._connections[number].publish(gateway(number).topic("readings"), data)
             if n % 100 == 0:
                 self._wait(begun + n - most_under_way)
         self._wait(begun + len(messages))
@@ -88,28 +95,29 @@ class Publisher:
 
     def stop(self) -> None:
         """Leave the broker."""
-        self._connection.stop()
+        for connection in self._connections:
+            connection.stop()
 
 
-def preload(url: str, shape: Shape) -> None:
+def preload(bundles: Path, shape: Shape) -> None:
     """Put the whole backlog into the broker's queue."""
-    publisher = Publisher(url)
+    publishers = Publishers(bundles)
     for start in range(0, shape.messages, 1_000):
         numbers = range(start, min(shape.messages, start + 1_000))
-        publisher.publish([(gateway(n % GATEWAYS).topic("readings"), payload(shape, n)) for n in numbers])
-    publisher.stop()
+        publishers.publish([(n % GATEWAYS, payload(shape, n)) for n in numbers])
+    publishers.stop()
 
 
-def live(url: str, *, boot: int, per_s: int, seconds: float) -> int:
+def live(bundles: Path, *, boot: int, per_s: int, seconds: float) -> int:
     """Publish messages dated now, `per_s` readings a second; returns how many readings."""
     count = round(per_s * seconds / DEVICES)
     shape = Shape(count, boot, CLOCK.now_ms())
-    publisher = Publisher(url)
+    publishers = Publishers(bundles)
     began_s = CLOCK.monotonic()
     for n in range(count):
         CLOCK.pause(max(0.0, began_s + n * DEVICES / per_s - CLOCK.monotonic()))
         now_ms = CLOCK.now_ms()
         fresh = [Reading(f"live{n % 97}-{i}", one.point, now_ms, one.value) for i, one in enumerate(readings(shape, n))]
-        publisher.publish([(gateway(n % GATEWAYS).topic("readings"), payload(shape, n, fresh))], most_under_way=200)
-    publisher.stop()
+        publishers.publish([(n % GATEWAYS, payload(shape, n, fresh))], most_under_way=200)
+    publishers.stop()
     return count * DEVICES

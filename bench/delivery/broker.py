@@ -1,30 +1,33 @@
-"""The benchmarks' broker: the queue, in-flight and persistence limits that `lamplighter init` writes, on loopback without TLS."""
+"""The benchmarks' broker: exactly what `lamplighter init` writes, with TLS on both sides, a user a connection, and rights."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
-from tests.servers.processes import Server, free_port
-
-LIMITS: Final = """\
-persistence true
-autosave_interval 30
-persistent_client_expiration 14d
-max_queued_messages 1000000000
-max_queued_bytes 536870912
-max_inflight_messages 500
-max_packet_size 524288
-"""
+from edge.settings import GatewaySettings
+from lamplighter.contract.topics import Gateway
+from lamplighter.deployment.access import gateway_user
+from lamplighter.deployment.gateways import Target
+from lamplighter.runtime.mqtt import BrokerSettings
+from lamplighter.runtime.settings import load_settings
+from tests.servers.secured import SecuredBroker
 
 
-class Broker(Server):
-    """Mosquitto with its data below `folder`."""
+class Broker(SecuredBroker):
+    """Mosquitto with its data below `folder`; `bundles` holds what each gateway's installer unpacked."""
 
     def __init__(self, program: str, folder: Path) -> None:
-        data = folder / "data"
-        data.mkdir(parents=True)
-        port = free_port()
-        own = f"listener {port} 127.0.0.1\nuser root\nallow_anonymous true\npersistence_location {data}/\nlog_type error\n"
-        file = folder / "mosquitto.conf"
-        file.write_text(own + LIMITS, "utf-8")
-        super().__init__([program, "-c", str(file)], port, log=folder / "log")
-        self.url = f"mqtt://127.0.0.1:{port}"
+        folder.mkdir(parents=True)
+        super().__init__(program, folder)
+        self.bundles = folder / "unpacked"
+
+    def admit_all(self, gateways: Iterable[Gateway]) -> None:
+        """Admit them, and let the broker read its users anew once."""
+        for gateway in gateways:
+            at = self.bundles / gateway_user(gateway)
+            self.unpack(self.gateways.add(gateway, Target(folder=str(at), data_dir=str(at / "data"))), at)
+        self.gateways.reload()
+
+
+def settings_of(bundles: Path, gateway: Gateway) -> BrokerSettings:
+    """How a gateway connects, by the settings file in its bundle."""
+    return load_settings(bundles / gateway_user(gateway) / "gateway.toml", GatewaySettings).broker

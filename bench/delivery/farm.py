@@ -14,10 +14,12 @@ from typing import Any
 import msgspec
 
 from bench.delivery import script, weakened
+from bench.delivery.broker import settings_of
 from edge.outbox import Outbox, OutboxSettings
 from edge.uplink import Uplink, UplinkSettings
 from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.records import ENCODER
+from lamplighter.contract.topics import Gateway
 from lamplighter.runtime.clock import SystemClock
 from lamplighter.runtime.crash import end_on_thread_failure
 from lamplighter.runtime.logs import configure_logs
@@ -30,6 +32,8 @@ class FarmSettings(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     records: str
     broker: str
+    bundles: str = ""
+    """What each gateway's installer unpacked; without it, `broker` is one that lets anybody in."""
     gateways: int = 20
     first: int = 0
     readings: int = 9
@@ -74,7 +78,7 @@ class Gate:
         self.uplink = kind(
             where,
             self.outbox,
-            broker=BrokerSettings(url=settings.broker, protocol="5", keepalive_s=5),
+            broker=self._broker(where),
             settings=UplinkSettings(
                 window={**UplinkSettings().window, **settings.window},
                 resend_first_s=settings.resend_first_s,
@@ -83,6 +87,11 @@ class Gate:
             ),
             clock=clock,
         )
+
+    def _broker(self, where: Gateway) -> BrokerSettings:
+        if self._settings.bundles:
+            return settings_of(Path(self._settings.bundles), where)
+        return BrokerSettings(url=self._settings.broker, protocol="5", keepalive_s=5)
 
     def _write(self, line: str) -> None:
         """One write a line: what the kernel has, it keeps when the process is killed."""
