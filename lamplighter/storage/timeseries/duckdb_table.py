@@ -38,9 +38,7 @@ class Table:
 
     def store(self, connection: "duckdb.DuckDBPyConnection", rows: Columns) -> None:
         """Write the rows in one transaction; of rows with the same identity the last one counts."""
-        ids, tags = self._ids, rows.tags
-        new = [] if all(map(ids.__contains__, tags)) else self._number_new(tags)
-        series = np.fromiter(map(ids.__getitem__, tags), np.int32, len(tags))
+        new, series = self._series_of(rows.tags)
         at_ms = np.array(rows.at_ms, np.int64)
         order = np.lexsort((at_ms, series))
         changes = (np.diff(series[order]) != 0) | (np.diff(at_ms[order]) != 0)
@@ -53,6 +51,14 @@ class Table:
         self._insert_rows(connection, batch)
         connection.commit()
         self._spans.add(batch["series"], batch["at_ms"])
+
+    def _series_of(self, tags: Sequence[Tags]) -> tuple[list[Tags], NDArray[np.int32]]:
+        """The series that the file does not know yet, and the number (n,) of each row's."""
+        try:
+            return [], np.fromiter(map(self._ids.__getitem__, tags), np.int32, len(tags))
+        except KeyError:
+            new = self._number_new(tags)
+            return new, np.fromiter(map(self._ids.__getitem__, tags), np.int32, len(tags))
 
     def _number_new(self, tags: Sequence[Tags]) -> list[Tags]:
         """Give numbers to series the file does not know; returns them in order."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from types import NoneType
-from typing import Final
+from typing import Any, Final
 
 from lamplighter.contract.measurements import Cell, Field, Measurement, RowTuple
 from lamplighter.storage.timeseries.columns import Columns, Tags
@@ -91,12 +91,13 @@ def _fault_of_cell(field: Field, cell: Cell) -> str | None:
 
 def _all_good(measurement: Measurement, columns: Columns) -> bool:
     """Judge whole columns at once (ten times faster than rows); a False only means: look at each row."""
-    fields = list(zip(measurement.fields, columns.fields, strict=True))
+    types = [set(map(type, column)) for column in columns.fields]
+    fields = zip(measurement.fields, columns.fields, types, strict=True)
     return (
         all(map(_tags_good, {id(tags): tags for tags in columns.tags}.values()))
         and _times_good(columns.at_ms)
-        and all(_column_good(field, column) for field, column in fields)
-        and any(None not in column for _, column in fields)
+        and all(_column_good(field, column, kinds) for field, column, kinds in fields)
+        and any(NoneType not in kinds for kinds in types)
     )
 
 
@@ -109,10 +110,11 @@ def _times_good(column: Sequence[Cell]) -> bool:
     return set(map(type, column)) == {int} and all(_fault_of_time(edge) is None for edge in (min(column), max(column)))  # type: ignore[type-var] # all int by then
 
 
-def _column_good(field: Field, column: Sequence[Cell]) -> bool:
-    if not set(map(type, column)) <= _TYPES[field.type]:
+def _column_good(field: Field, column: Sequence[Cell], kinds: set[type]) -> bool:
+    if not kinds <= _TYPES[field.type]:
         return False
     if field.type == "float":
         # One NaN or infinity makes the sum one; a sum that overflows only costs the slower look.
-        return math.isfinite(sum(cell for cell in column if cell is not None))  # type: ignore[misc] # numbers by then
+        numbers: Any = column if NoneType not in kinds else (cell for cell in column if cell is not None)
+        return math.isfinite(sum(numbers))
     return all(_fault_of_cell(field, cell) is None for cell in set(column))
