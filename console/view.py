@@ -98,7 +98,7 @@ class View:
     def completeness(self, school: str) -> list[Account]:
         """What became of every message of the school's gateways."""
         with snapshot(self._sql) as connection:
-            return [one for one in accounts(connection) if one.start.gateway.school == school]
+            return accounts(connection, school=school)
 
     def still(self, sha256: str) -> Path | None:
         """The picture's file; None for a name that is no sha256 or a picture that is not here."""

@@ -19,6 +19,7 @@ from lamplighter.storage.sql.tables import GATEWAYS, LANES
 
 _HEALTH_COUNTS_MS: Final = 120_000
 _RIVAL_MS: Final = 600_000
+_ALL_EVERY_MS: Final = 600_000
 
 
 class Watchdog:
@@ -29,6 +30,7 @@ class Watchdog:
         self._settings = settings
         self._clock = clock
         self._started_ms = clock.now_ms()
+        self._all_seen_ms = 0
         self._log = logger()
 
     def look(self) -> None:
@@ -36,13 +38,20 @@ class Watchdog:
         now_ms = self._clock.now_ms()
         try:
             with snapshot(self._sql) as connection:
-                found = accounts(connection)
+                found = accounts(connection, since_ms=self._looks_since(now_ms), or_gaps=True)
             with transaction(self._sql) as connection:
                 note_gaps(connection, found, at_ms=now_ms)
                 self._tell_gaps(connection, found, now_ms)
                 self._tell_of_gateways(connection, now_ms)
         except Unavailable as error:
             self._log.warning("watchdog_cannot_look", reason=str(error))
+
+    def _looks_since(self, now_ms: int) -> int:
+        """What was not heard of lately is looked at seldom: a city's starts of a year are many."""
+        if now_ms - self._all_seen_ms >= _ALL_EVERY_MS:
+            self._all_seen_ms = now_ms
+            return 0
+        return self._all_seen_ms - _ALL_EVERY_MS
 
     def _tell_gaps(self, connection: Connection, found: list[Account], now_ms: int) -> None:
         missing: dict[Gateway, int] = defaultdict(int)

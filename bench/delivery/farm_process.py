@@ -126,6 +126,12 @@ class FarmProcess:
                 total += count
         return total
 
+    def left(self) -> str:
+        """What the outboxes still hold, and what the gateways said last."""
+        query = "SELECT boot, lane, COUNT(*), SUM(dead), SUM(sent), MIN(seq), MAX(seq) FROM rows GROUP BY boot, lane"
+        held = {path.parent.name: rows for path in self.outbox_files() if (rows := look(path, query))}
+        return f"{held}; {self._last_words()}"
+
 
 def look(path: Path, query: str) -> list[tuple[Any, ...]]:
     """The rows of a query on an SQLite file, which is not touched; none where there is no file yet."""

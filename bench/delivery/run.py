@@ -119,7 +119,10 @@ def _recover(rig: Rig, size: Size) -> None:
 def _drain(rig: Rig) -> None:
     """Until no outbox holds a row; a control may never come so far."""
     if not rig.plan.without:
-        wait_for(rig.drained, "every outbox is empty", within_s=DRAIN_S)
+        try:
+            wait_for(rig.drained, "every outbox is empty", within_s=DRAIN_S)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {rig.farm.left()}") from error
         return
     with contextlib.suppress(AssertionError):
         wait_for(rig.drained, "every outbox is empty", within_s=20)

@@ -123,7 +123,6 @@ def double_and_shuffle(rig: Rig, dice: Random) -> None:
     rig.front.open.set()
     relay.shuffle(dice)
     rig.farm.wait()
-    relay.keep()
 
 
 def lose_a_worker(rig: Rig, dice: Random) -> None:

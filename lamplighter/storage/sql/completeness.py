@@ -1,10 +1,10 @@
 """What every start of every gateway produced, and what became of it: stored, rejected, shed, waiting, missing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Connection, Select, Table, delete, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, delete, exists, or_, select, update
 
 from lamplighter.contract.records import Start as EndedStart
 from lamplighter.contract.topics import DURABLE_LANES, Gateway
@@ -64,17 +64,30 @@ class _Spans(NamedTuple):
     seen: Mapping[int, int]
 
 
-def accounts(connection: Connection, *, since_ms: int = 0) -> list[Account]:
-    """Every start heard of at or after `since_ms`, by gateway, then start, then lane."""
+def accounts(connection: Connection, *, since_ms: int = 0, school: str | None = None, or_gaps: bool = False) -> list[Account]:
+    """Every start heard of at or after `since_ms`, with `or_gaps` those known to lack something too; by gateway, start, lane."""
     current = {Gateway(*row[:3]): Start(Gateway(*row[:3]), row[3], row[4]) for row in connection.execute(_CURRENT)}
-    lanes = connection.execute(select(LANES).where(LANES.c.last_at_ms >= since_ms)).mappings()
-    spans = _SpansOf(connection)
+    chosen = _chosen(since_ms, school, or_gaps=or_gaps)
+    lanes = connection.execute(select(LANES).where(chosen)).mappings()
+    spans = _SpansOf(connection, chosen)
     found = []
     for row in lanes:
         start = Start(Gateway(row["district"], row["school"], row["gateway"]), row["boot"], row["boot_id"])
         tail = _tail(start, current.get(start.gateway), final=row["final"])
         found.append(_account(start, row, spans(start, row["lane"]), tail))
     return sorted(found, key=lambda one: (one.start, DURABLE_LANES.index(one.lane)))
+
+
+def _chosen(since_ms: int, school: str | None, *, or_gaps: bool) -> ColumnElement[bool]:
+    """Which rows of `lanes` are looked at."""
+    heard: ColumnElement[bool] = LANES.c.last_at_ms >= since_ms
+    if or_gaps:
+        heard = or_(heard, exists().where(_same_lane(GAPS.alias("known"))).correlate(LANES))
+    return heard if school is None else and_(heard, LANES.c.school == school)
+
+
+def _same_lane(table: FromClause) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == LANES.c[name] for name in _KEY))
 
 
 _CURRENT: Final = select(GATEWAYS.c.district, GATEWAYS.c.school, GATEWAYS.c.gateway, GATEWAYS.c.boot, GATEWAYS.c.boot_id).where(
@@ -118,19 +131,25 @@ def _account(start: Start, row: Mapping[Any, Any], spans: _Spans, tail: Tail) ->
 
 
 class _SpansOf:
-    """The spans of every start's lane, read in three queries."""
+    """The spans of the chosen lanes, read in three queries."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, chosen: ColumnElement[bool]) -> None:
         self._received: dict[tuple[Start, str], list[Range]] = defaultdict(list)
         self._given_up: dict[tuple[Start, str, str], list[Range]] = defaultdict(list)
         self._items: dict[tuple[Start, str], int] = defaultdict(int)
         self._seen: dict[tuple[Start, str], dict[int, int]] = defaultdict(dict)
-        for *key, lane, first, last in connection.execute(_select(RECEIVED, "first", "last")):
+        for *key, lane, first, last in connection.execute(
+            _select(RECEIVED, "first", "last").join(LANES, _same_lane(RECEIVED)).where(chosen)
+        ):
             self._received[_start(key), lane].append((first, last))
-        for *key, lane, why, first, last, items in connection.execute(_select(GIVEN_UP, "why", "first", "last", "items")):
+        for *key, lane, why, first, last, items in connection.execute(
+            _select(GIVEN_UP, "why", "first", "last", "items").join(LANES, _same_lane(GIVEN_UP)).where(chosen)
+        ):
             self._given_up[_start(key), lane, why].append((first, last))
             self._items[_start(key), lane] += items if why == "shed" else 0
-        for *key, lane, first, seen_at_ms in connection.execute(_select(GAPS, "first", "seen_at_ms")):
+        for *key, lane, first, seen_at_ms in connection.execute(
+            _select(GAPS, "first", "seen_at_ms").join(LANES, _same_lane(GAPS)).where(chosen)
+        ):
             self._seen[_start(key), lane][first] = seen_at_ms
 
     def __call__(self, start: Start, lane: str) -> _Spans:
@@ -151,10 +170,13 @@ def _start(key: Sequence[Any]) -> Start:
     return Start(Gateway(*key[:3]), key[3], key[4])
 
 
-def note_gaps(connection: Connection, found: Iterable[Account], *, at_ms: int) -> None:
-    """Remember since when each gap has been seen; forget those that were filled."""
+def note_gaps(connection: Connection, found: Sequence[Account], *, at_ms: int) -> None:
+    """Remember since when each gap of these lanes has been seen; forget those that were filled."""
+    looked_at = {(one.start, one.lane) for one in found}
     known = {
-        (_start(key), lane, first): seen for *key, lane, first, seen in connection.execute(_select(GAPS, "first", "seen_at_ms"))
+        (_start(key), lane, first): seen
+        for *key, lane, first, seen in connection.execute(_select(GAPS, "first", "seen_at_ms"))
+        if (_start(key), lane) in looked_at
     }
     rows = [
         {

@@ -99,6 +99,22 @@ def test_the_age_of_a_gap_counts_from_when_it_was_first_seen(engine: Engine, gat
         assert account(connection, start).gaps == []
 
 
+def test_a_short_look_sees_who_was_heard_lately_and_who_lacks_something(engine: Engine, gateway: Gateway) -> None:
+    whole, gappy = Start(gateway, 6, "b6"), Start(gateway, 7, "b7")
+    with transaction(engine) as connection:
+        runs_now(connection, gappy)
+        for start, seqs in ((whole, [1, 2, 3]), (gappy, [1, 3])):
+            lane(connection, start, low=4, high=3)
+            record_all(connection, "readings", {start: seqs})
+        school = gateway.school
+        note_gaps(connection, accounts(connection, school=school), at_ms=NOW_MS)
+        assert accounts(connection, since_ms=NOW_MS + 1, school=school) == []
+        (found,) = accounts(connection, since_ms=NOW_MS + 1, school=school, or_gaps=True)
+        assert (found.start, [tuple(gap) for gap in found.gaps]) == (gappy, [(2, 2, NOW_MS)])
+        note_gaps(connection, [], at_ms=NOW_MS + 9)
+        assert accounts(connection, school=school)[1].gaps == found.gaps
+
+
 def test_what_lies_in_no_taken_range_is_left() -> None:
     assert without([(1, 10), (20, 22)], [(2, 3), (5, 5), (9, 21)]) == [(1, 1), (4, 4), (6, 8), (22, 22)]
     assert without([(1, 3)], [(1, 3)]) == []
