@@ -11,6 +11,8 @@ import argparse
 import json
 import subprocess
 import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,11 +31,11 @@ def commit() -> str:
     return found.stdout.strip() or "unknown"
 
 
-def note(outcome: Outcome, of: str) -> None:
+def note(of: str, facts: dict[str, Any]) -> None:
     """Append to the results file."""
     RESULTS.parent.mkdir(exist_ok=True)
     with RESULTS.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"commit": of, **outcome.as_json()}) + "\n")
+        file.write(json.dumps({"commit": of, **facts}) + "\n")
 
 
 def line_of(fault: Fault, outcomes: list[Outcome]) -> dict[str, Any]:
@@ -65,9 +67,10 @@ def _attempt(fault: Fault, problems: list[str], of: str, *, seed: int, control: 
         outcome = run_once(fault, seed=seed, control=control)
     except (AssertionError, FarmEnded) as error:
         problems.append(f"{fault.name} seed {seed}{' (control)' if control else ''}: did not end: {error}")
+        note(of, {"fault": fault.name, "control": control, "seed": seed, "did_not_end": str(error)})
         sys.stderr.write(f"{problems[-1]}\n")
         return None
-    note(outcome, of)
+    note(of, outcome.as_json())
     return outcome
 
 
@@ -89,6 +92,30 @@ def _problems_of(outcome: Outcome) -> list[str]:
     return [f"{name}: {why}" for why in (*(f"void: {what}" for what in outcome.void), *wrong)]
 
 
+def report(lines: Iterable[str]) -> str:
+    """The results file as a table in Markdown: runs that count by fault, what became of everything, what its controls did."""
+    runs: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    harm: dict[str, list[str]] = defaultdict(list)
+    commits: Counter[str] = Counter()
+    stuck: list[str] = []
+    for line in lines:
+        one = json.loads(line)
+        tally = one.get("tally")
+        if tally is None:
+            stuck.append(f"{one['fault']} seed {one['seed']}{' (control)' if one['control'] else ''} at {one['commit']}")
+        elif one["control"]:
+            harm[one["fault"]] += [f"{what} {tally[what]:,}" for what in ("lost", "doubled") if tally[what]]
+        elif not one["void"]:
+            runs[one["fault"]].append(tally)
+            commits[one["commit"]] += 1
+    table = [f"| fault | runs | {' | '.join(SUMMED)} | its controls |", "|---" * (len(SUMMED) + 3) + "|"]
+    for fault in FAULTS:
+        sums = " | ".join(f"{sum(tally[name] for tally in runs[fault.name]):,}" for name in SUMMED)
+        table.append(f"| {fault.name} | {len(runs[fault.name])} | {sums} | {', '.join(harm[fault.name]) or 'not run'} |")
+    told = ", ".join(f"{count} at {name}" for name, count in sorted(commits.items()))
+    return "\n".join([*table, "", f"Runs by commit: {told}.", f"Runs that did not end: {', '.join(stuck) or 'none'}."])
+
+
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -98,7 +125,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--controls", type=int, default=1, help="control runs of each fault")
     parser.add_argument("--json", action="store_true", help="lines of JSON, not a table")
+    parser.add_argument("--report", action="store_true", help="run nothing: the results file as a table in Markdown")
     given = parser.parse_args()
+    if given.report:
+        print(report(RESULTS.read_text("utf-8").splitlines()))
+        return 0
     configure_logs(level="error")  # to stderr: stdout is for the figures
     problems: list[str] = []
     for row in FAULTS:
