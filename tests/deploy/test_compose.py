@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from lamplighter.deployment.layout import RANDOM_SECRETS, environment, prepare
+from tests.servers.influxdb import TUNING
 
 pytestmark = pytest.mark.unit
 
@@ -92,6 +93,10 @@ def test_every_file_that_compose_mounts_is_one_that_init_makes(compose: dict[str
     ]
     assert len(mounted) >= 6
     assert [path for path in mounted if not (tmp_path / path.partition("}/")[2]).exists()] == []
+
+
+def test_the_tests_influxdb_runs_as_composes_does(compose: dict[str, Any]) -> None:
+    assert compose["services"]["influxdb"]["environment"].items() >= TUNING.items()
 
 
 def test_no_password_stands_in_the_compose_file(compose: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 import msgspec
@@ -16,6 +17,8 @@ from tests.servers.processes import Server, free_port, wait_for
 ORG = "lamplighter"
 TOKEN = "of-a-throw-away-server"
 ENVIRONMENT = "LAMPLIGHTER_TEST_INFLUXDB_"
+TUNING: Final = {"GOGC": "400", "GOMEMLIMIT": "3GiB"}
+"""As in docker-compose.yml."""
 
 
 class InfluxServer:
@@ -38,7 +41,15 @@ def start(path: str, folder: Path) -> InfluxServer:
     """A new server with its data below `folder`, set up with a token of ours."""
     port = free_port()
     places = [f"--{name}-path={folder / name}" for name in ("bolt", "engine", "sqlite")]
-    command = [path, f"--http-bind-address=127.0.0.1:{port}", *places, "--reporting-disabled", "--log-level=error"]
+    command = [
+        "env",
+        *(f"{name}={value}" for name, value in TUNING.items()),
+        path,
+        f"--http-bind-address=127.0.0.1:{port}",
+        *places,
+        "--reporting-disabled",
+        "--log-level=error",
+    ]
     process = Server(command, port, log=folder / "log")
     process.start()
     url = f"http://127.0.0.1:{port}"

@@ -21,6 +21,10 @@ def free_port() -> int:
         return port
 
 
+_READY_WITHIN_S = 60.0
+"""A busy machine starts a Python process in half a minute."""
+
+
 def wait_for(happened: Callable[[], bool], what: str, *, within_s: float = 20.0) -> None:
     """Return as soon as it has happened; an AssertionError names it when it has not in time."""
     clock = SystemClock()
@@ -64,7 +68,8 @@ class Server:
         with self._log.open("ab") as log:
             process = self._process = subprocess.Popen(self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         try:
-            wait_for(lambda: process.poll() is not None or self.ready(), f"{self._command} is ready on {self.port}")
+            what = f"{self._command} is ready on {self.port}"
+            wait_for(lambda: process.poll() is not None or self.ready(), what, within_s=_READY_WITHIN_S)
             assert process.poll() is None, f"{self._command} ended"
         except AssertionError as error:
             self.kill()
