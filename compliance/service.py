@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from compliance.closed_days import ClosedDays
 from compliance.daily import DailyVerdicts
 from compliance.history.live import History
 from compliance.packs import load_packs
+from compliance.scores import Scores
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
@@ -28,17 +28,16 @@ async def keep_verdicts(
     log = logger()
     rules = load_packs()
     keepers = [history.keeper(site, rules, store) if history is not None else None for site in sites]
-    daily = [
-        (DailyVerdicts(site, rules, store, clock), ClosedDays(site, rules, store, clock, keep=keep))
-        for site, keep in zip(sites, keepers, strict=True)
-    ]
+    scores = Scores(store)
+    daily = [DailyVerdicts(site, rules, scores, clock, keep=keep) for site, keep in zip(sites, keepers, strict=True)]
     waiting = False
     last = False
     while not last:
         last = stop.is_set()
         try:
-            for one, closed in daily:
-                await asyncio.to_thread(_refresh, one, closed)
+            for one in daily:
+                await asyncio.to_thread(_refresh, one)
+            await asyncio.to_thread(scores.write_levels)
             waiting = False
         except Unavailable as error:
             if not waiting:
@@ -47,8 +46,5 @@ async def keep_verdicts(
         await wait_for(stop, EVERY_S)
 
 
-def _refresh(daily: DailyVerdicts, closed: ClosedDays) -> None:
-    days = daily.due()
-    # Days that are over first: one cut short by the store is then still due.
-    closed.refresh(days)
-    daily.refresh(days)
+def _refresh(daily: DailyVerdicts) -> None:
+    daily.refresh(daily.due())
