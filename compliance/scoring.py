@@ -64,13 +64,15 @@ class SchoolScorer:
         read = self._read(day, rules)
         for subject in self._gatherer.subjects:
             evidence = self._gatherer.evidence(subject, read)
-            for rule in rules:
-                if rule.subject == subject.kind:
-                    yield self._judged(_for_day(rule, day, rules_of), subject, day, evidence)
+            asked = [_for_day(rule, day, rules_of) for rule in rules if rule.subject == subject.kind]
+            # Sensors first: what they contradict is evidence for no other rule either, from that day on.
+            sensed = {rule.id: self._screened(rule, subject, day, evidence) for rule in asked if rule.screened}
+            low = [days for (name, _), days in self._low_days.items() if name == subject.id] if sensed else []
+            left = msgspec.structs.replace(evidence, low_days=frozenset().union(*low)) if low else evidence
+            for rule in asked:
+                yield sensed.get(rule.id) or judge(rule, subject, day, left)
 
-    def _judged(self, rule: Rule, subject: Subject, day: date, evidence: Evidence) -> Verdict:
-        if not rule.screened:
-            return judge(rule, subject, day, evidence)
+    def _screened(self, rule: Rule, subject: Subject, day: date, evidence: Evidence) -> Verdict:
         low = self._low_days[subject.id, rule.id]
         found = judge(rule, subject, day, msgspec.structs.replace(evidence, low_days=frozenset(low)))
         if found.verdict == "indicative_low":

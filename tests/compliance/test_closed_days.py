@@ -119,6 +119,12 @@ def test_a_sensor_low_on_one_day_ends_the_survey_for_the_days_after_it(store: Du
     assert stored(store, "LGT-021", "a101") == ["pass", "pass", "indicative_low", "insufficient_data", "insufficient_data"]
 
 
+def test_what_sensors_contradict_is_evidence_for_no_other_rule_about_the_desks(store: DuckDbStore, room: Any) -> None:
+    week(store, site_of(room)).refresh(days(16, 20))
+    assert stored(store, "LGT-022", "a101") == ["pass", "pass", *["insufficient_data"] * 3]
+    assert stored(store, "LGT-002", "a101") == ["pass", "pass", *["insufficient_data"] * 3]
+
+
 def test_what_ended_a_survey_is_still_known_after_a_restart(store: DuckDbStore, room: Any) -> None:
     site = site_of(room)
     week(store, site).refresh(days(16, 18))
