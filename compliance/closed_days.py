@@ -1,17 +1,18 @@
 """Every rule's verdicts for days that are over."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from compliance.evidence import day_span_ms, midnight_ms
 from compliance.history.live import Keep
+from compliance.rollups import RoomWindows
 from compliance.rules import Rule
 from compliance.scores import Scores
 from compliance.scoring import LowDays, SchoolScorer
 from compliance.subjects import concerns
-from compliance.verdicts import Verdict
 from lamplighter.contract.measurements import VERDICT_DAY
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.model import Site
@@ -27,7 +28,7 @@ LOW_FOR: Final = timedelta(days=400)
 class ClosedDays:
     """Judges days that are over; any call may raise Unavailable. Running again writes the same rows.
 
-    `keep` takes each day and its verdicts once they are stored: the history, where one is kept.
+    `keep` takes each day with its verdicts and windows once they are stored: the history, where one is kept.
     """
 
     def __init__(self, site: Site, rules: Sequence[Rule], scores: Scores, clock: Clock, *, keep: Keep | None = None) -> None:
@@ -37,20 +38,25 @@ class ClosedDays:
         self._scores = scores
         self._clock = clock
 
-    def refresh(self, days: Iterable[date]) -> Counter[str]:
-        """Judge those of the days that are over, oldest first; how many verdicts of each kind they hold now."""
+    def refresh(self, days: Iterable[date], windows: Mapping[date, RoomWindows] = MappingProxyType({})) -> Counter[str]:
+        """Judge those of the days that are over, oldest first; how many verdicts of each kind they hold now.
+
+        `windows` are rooms' windows of whole days that were read already.
+        """
         over = sorted(day for day in days if is_over(self._site, day, self._clock.now_ms()))
         if not over:
             return Counter()
         store = self._scores.store
         low_days = low_days_of(self._site, self._rules, store, over[0])
         scorer = SchoolScorer(self._site, self._rules, store, low_days=low_days)
-        return sum((self._write(day, list(scorer.verdicts(day, day))) for day in over), Counter[str]())
+        scorer.know(windows)
+        return sum((self._judge(scorer, day) for day in over), Counter[str]())
 
-    def _write(self, day: date, verdicts: Sequence[Verdict]) -> Counter[str]:
+    def _judge(self, scorer: SchoolScorer, day: date) -> Counter[str]:
+        verdicts = list(scorer.verdicts(day, day))
         self._scores.write_day(self._site, day, verdicts, over=True)
         if self._keep is not None:
-            self._keep(day, verdicts)
+            self._keep(day, verdicts, scorer.windows_of(day))
         return Counter(verdict.verdict for verdict in verdicts)
 
 

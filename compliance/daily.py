@@ -14,7 +14,6 @@ from compliance.history.live import Keep
 from compliance.rollups import RoomWindows, read_windows, rows_10min
 from compliance.rules import Rule
 from compliance.scores import Scores
-from compliance.verdicts import Verdict
 from lamplighter.contract.measurements import READING, ROOM_10MIN
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.model import Site
@@ -23,8 +22,11 @@ DAYS_KEPT_FRESH: Final = 8
 """Today and the seven days before it: as long as a gateway's backlog may be late."""
 
 
+_NO_WINDOWS: Final = RoomWindows({}, {})
+
+
 class _Seen(NamedTuple):
-    """What was read of a day: `readings` stored before `until_ms`, and the windows that start before it."""
+    """What was read of a day: `readings` stored before `until_ms`, and the windows that start before it while it goes on."""
 
     until_ms: int
     readings: int
@@ -57,34 +59,38 @@ class DailyVerdicts:
 
     def refresh(self, days: Sequence[date]) -> Counter[str]:
         """Judge these days and store their rows; how many verdicts of each kind they hold now."""
-        # Days that are over first: one cut short by the store is then still due.
-        found = self._closed.refresh(days)
-        return sum((self._refresh_day(day) for day in days), found)
+        read = {day: self._read(day) for day in days}
+        for _, fresh in read.values():
+            self._store.write(ROOM_10MIN, rows_10min(self._site, fresh))
+        found = self._closed.refresh(days, {day: seen.windows for day, (seen, _) in read.items()})
+        for day, (seen, _) in read.items():
+            if self._is_over(day):
+                # Only that its readings have not changed is asked again; its windows would fill the memory.
+                self._seen[day] = seen._replace(windows=_NO_WINDOWS)
+            else:
+                found += self._so_far(day, seen.windows)
+                self._seen[day] = seen
+        return found
+
+    def _is_over(self, day: date) -> bool:
+        return is_over(self._site, day, self._clock.now_ms())
 
     def _changed(self, day: date) -> bool:
         seen = self._seen.get(day)
         start_ms, end_ms = day_span_ms(day, self._site.zone())
         return seen is None or seen.until_ms < end_ms or self._count(start_ms, end_ms) != seen.readings
 
-    def _refresh_day(self, day: date) -> Counter[str]:
-        seen, fresh = self._read(day)
-        self._store.write(ROOM_10MIN, rows_10min(self._site, fresh))
-        verdicts: list[Verdict] = []
-        if not is_over(self._site, day, self._clock.now_ms()):
-            verdicts = self._so_far(day, seen.windows)
-            self._scores.write_day(self._site, day, verdicts, over=False)
-        self._seen[day] = seen
-        return Counter(verdict.verdict for verdict in verdicts)
-
-    def _so_far(self, day: date, windows: RoomWindows) -> list[Verdict]:
-        """What the day in progress shows of rooms."""
+    def _so_far(self, day: date, windows: RoomWindows) -> Counter[str]:
+        """Judge and store what the day in progress shows of rooms."""
         rooms = [subject for subject in self._gatherer.subjects if subject.kind == "space"]
-        return [
+        verdicts = [
             judge(rule, room, day, self._gatherer.evidence(room, Read(windows, {})))
             for rule in self._rules
             if rule.in_force(day)
             for room in rooms
         ]
+        self._scores.write_day(self._site, day, verdicts, over=False)
+        return Counter(verdict.verdict for verdict in verdicts)
 
     def _read(self, day: date) -> tuple[_Seen, RoomWindows]:
         """All whole windows of the day as far as it has come, and those read just now (the one in progress included)."""
@@ -102,7 +108,7 @@ class DailyVerdicts:
     def _known(self, day: date, start_ms: int) -> _Seen | None:
         """What was read of the day, unless readings have come into that part of it since."""
         seen = self._seen.get(day)
-        if seen is None or self._count(start_ms, seen.until_ms) != seen.readings:
+        if seen is None or self._is_over(day) or self._count(start_ms, seen.until_ms) != seen.readings:
             return None
         return seen
 

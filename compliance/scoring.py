@@ -11,6 +11,7 @@ from compliance.day_reader import DayReader
 from compliance.engine import judge
 from compliance.evidence import Evidence
 from compliance.gathering import NOTHING, Gatherer, Read
+from compliance.rollups import RoomWindows
 from compliance.rules import Rule
 from compliance.subjects import Subject, concerns
 from compliance.verdicts import Verdict
@@ -38,6 +39,15 @@ class SchoolScorer:
         self._low_days: dict[tuple[str, str], set[date]] = defaultdict(set)
         for key, found in (low_days or {}).items():
             self._low_days[key] |= found
+
+    def know(self, windows: Mapping[date, RoomWindows]) -> None:
+        """Rooms' windows of whole days that somebody has read already."""
+        if self._reader is not None:
+            self._reader.know(windows)
+
+    def windows_of(self, day: date) -> Read:
+        """What the store holds of one day that its verdicts may rest on. May raise Unavailable."""
+        return NOTHING if self._reader is None else self._reader.of_day(day, self._in_force(day))
 
     def verdicts(
         self, first: date, last: date, *, seen_from: date | None = None, rules_of: date | None = None

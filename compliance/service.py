@@ -27,7 +27,7 @@ async def keep_verdicts(
     """
     log = logger()
     rules = load_packs()
-    keepers = [history.keeper(site, rules, store) if history is not None else None for site in sites]
+    keepers = [history.keeper(site, rules) if history is not None else None for site in sites]
     scores = Scores(store)
     daily = [DailyVerdicts(site, rules, scores, clock, keep=keep) for site, keep in zip(sites, keepers, strict=True)]
     waiting = False
@@ -38,6 +38,8 @@ async def keep_verdicts(
             for one in daily:
                 await asyncio.to_thread(_refresh, one)
             await asyncio.to_thread(scores.write_levels)
+            if history is not None:
+                await asyncio.to_thread(history.end_nights)
             waiting = False
         except Unavailable as error:
             if not waiting:

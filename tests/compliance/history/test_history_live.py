@@ -44,8 +44,9 @@ class Running(NamedTuple):
         """What the process does after midnight."""
         clock = FakeClock(round(MORNING.timestamp() * 1000))
         history = History(self.engine, HistorySettings(key_file=self.key), clock)
-        keep = history.keeper(self.site, load_packs(), self.store)
+        keep = history.keeper(self.site, load_packs())
         ClosedDays(self.site, load_packs(), Scores(self.store), clock, keep=keep).refresh([DAY])
+        history.end_nights()
 
     def kinds(self) -> list[str]:
         """The school's entries."""
