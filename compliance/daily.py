@@ -1,32 +1,32 @@
-"""Verdicts day by day for one school: from what the store holds to rows of rooms, school and district."""
+"""Verdicts day by day for one school: from what the store holds to rows of rooms, verdicts and scores."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+from compliance.closed_days import SETTLE_MS, ClosedDays, is_over
 from compliance.day_reader import joined
 from compliance.engine import judge
-from compliance.evidence import WINDOW_MS, day_span_ms, midnight_ms
+from compliance.evidence import WINDOW_MS, day_span_ms
 from compliance.gathering import Gatherer, Read
+from compliance.history.live import Keep
 from compliance.rollups import RoomWindows, read_windows, rows_10min
 from compliance.rules import Rule
-from compliance.scores import district_rows, school_rows, verdict_row
-from compliance.verdicts import Verdict
-from lamplighter.contract.measurements import DISTRICT_SCORE_DAY, READING, ROOM_10MIN, ROOM_VERDICT_DAY, SCHOOL_SCORE_DAY
+from compliance.scores import Scores
+from lamplighter.contract.measurements import READING, ROOM_10MIN
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.model import Site
-from lamplighter.storage.timeseries.protocol import TimeSeries
 
 DAYS_KEPT_FRESH: Final = 8
 """Today and the seven days before it: as long as a gateway's backlog may be late."""
 
-SETTLE_MS: Final = 60_000
-"""A window is whole this long after its end: what a gateway sends a few seconds late still belongs to it."""
+
+_NO_WINDOWS: Final = RoomWindows({}, {})
 
 
 class _Seen(NamedTuple):
-    """What was read of a day: `readings` stored before `until_ms`, and the windows that start before it."""
+    """What was read of a day: `readings` stored before `until_ms`, and the windows that start before it while it goes on."""
 
     until_ms: int
     readings: int
@@ -36,14 +36,17 @@ class _Seen(NamedTuple):
 class DailyVerdicts:
     """Keeps the roll-ups and verdicts of the last days in step with the readings; any call may raise Unavailable.
 
-    Calls come from one thread. Running again writes the same rows.
+    A day that is over is judged by every rule, one in progress by those that ceiling sensors screen. Calls come from one thread.
+    Running again writes the same rows.
     """
 
-    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries, clock: Clock) -> None:
+    def __init__(self, site: Site, rules: Sequence[Rule], scores: Scores, clock: Clock, *, keep: Keep | None = None) -> None:
         self._site = site
         self._gatherer = Gatherer(site)
         self._rules = tuple(rule for rule in rules if rule.screened)
-        self._store = store
+        self._closed = ClosedDays(site, rules, scores, clock, keep=keep)
+        self._scores = scores
+        self._store = scores.store
         self._clock = clock
         self._seen: dict[date, _Seen] = {}
 
@@ -56,33 +59,38 @@ class DailyVerdicts:
 
     def refresh(self, days: Sequence[date]) -> Counter[str]:
         """Judge these days and store their rows; how many verdicts of each kind they hold now."""
-        return sum((self._refresh_day(day) for day in days), Counter[str]())
+        read = {day: self._read(day) for day in days}
+        for _, fresh in read.values():
+            self._store.write(ROOM_10MIN, rows_10min(self._site, fresh))
+        found = self._closed.refresh(days, {day: seen.windows for day, (seen, _) in read.items()})
+        for day, (seen, _) in read.items():
+            if self._is_over(day):
+                # Only that its readings have not changed is asked again; its windows would fill the memory.
+                self._seen[day] = seen._replace(windows=_NO_WINDOWS)
+            else:
+                found += self._so_far(day, seen.windows)
+                self._seen[day] = seen
+        return found
+
+    def _is_over(self, day: date) -> bool:
+        return is_over(self._site, day, self._clock.now_ms())
 
     def _changed(self, day: date) -> bool:
         seen = self._seen.get(day)
         start_ms, end_ms = day_span_ms(day, self._site.zone())
         return seen is None or seen.until_ms < end_ms or self._count(start_ms, end_ms) != seen.readings
 
-    def _refresh_day(self, day: date) -> Counter[str]:
-        seen, fresh = self._read(day)
-        self._store.write(ROOM_10MIN, rows_10min(self._site, fresh))
+    def _so_far(self, day: date, windows: RoomWindows) -> Counter[str]:
+        """Judge and store what the day in progress shows of rooms."""
         rooms = [subject for subject in self._gatherer.subjects if subject.kind == "space"]
         verdicts = [
-            judge(rule, room, day, self._gatherer.evidence(room, Read(seen.windows, {})))
+            judge(rule, room, day, self._gatherer.evidence(room, Read(windows, {})))
             for rule in self._rules
             if rule.in_force(day)
             for room in rooms
         ]
-        self._write_verdicts(day, verdicts)
-        self._seen[day] = seen
+        self._scores.write_day(self._site, day, verdicts, over=False)
         return Counter(verdict.verdict for verdict in verdicts)
-
-    def _write_verdicts(self, day: date, verdicts: Sequence[Verdict]) -> None:
-        at_ms = midnight_ms(day, self._site.zone())
-        rules = sorted({verdict.rule for verdict in verdicts})
-        self._store.write(ROOM_VERDICT_DAY, [verdict_row(verdict, at_ms) for verdict in verdicts])
-        self._store.write(SCHOOL_SCORE_DAY, school_rows(verdicts, at_ms))
-        self._store.write(DISTRICT_SCORE_DAY, district_rows(self._store, self._site.district, rules, at_ms))
 
     def _read(self, day: date) -> tuple[_Seen, RoomWindows]:
         """All whole windows of the day as far as it has come, and those read just now (the one in progress included)."""
@@ -100,7 +108,7 @@ class DailyVerdicts:
     def _known(self, day: date, start_ms: int) -> _Seen | None:
         """What was read of the day, unless readings have come into that part of it since."""
         seen = self._seen.get(day)
-        if seen is None or self._count(start_ms, seen.until_ms) != seen.readings:
+        if seen is None or self._is_over(day) or self._count(start_ms, seen.until_ms) != seen.readings:
             return None
         return seen
 

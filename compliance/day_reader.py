@@ -37,6 +37,17 @@ class DayReader:
         rooms = [self._rooms_of(one) for one in _days_to_read(school, day, wanted)]
         return Read(joined(rooms), self._all_series(day, rules))
 
+    def know(self, windows: Mapping[date, RoomWindows]) -> None:
+        """Rooms' windows of whole days that somebody has read already."""
+        self._rooms |= windows
+
+    def of_day(self, day: date, rules: Sequence[Rule]) -> Read:
+        """The windows of that one day alone which the rules may rest on; of the rooms' lamps and light sensors always."""
+        points = {rule.window.point for rule in rules if rule.window is not None}
+        self._fill({day: frozenset(points)} if points else {})
+        series = _only(self._series[day][1], points) if points else {}
+        return Read(self._rooms_of(day), {device: rows for device, rows in sorted(series.items()) if rows})
+
     def _forget(self, day: date) -> None:
         self._rooms = {kept: row for kept, row in self._rooms.items() if kept > day - _MOST_DAYS}
         self._series = {kept: row for kept, row in self._series.items() if kept > day - _MOST_DAYS}

@@ -69,7 +69,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     lamp_windows: tuple[LampWindow, ...] = ()
     series: tuple[PointWindow, ...] = ()
     low_days: frozenset[date] = frozenset()
-    """Earlier days on which calibrated sensors showed the room low although it had a survey."""
+    """Days up to this one on which calibrated sensors showed the room's desks low although they had a survey."""
 
     def lesson_spans_ms(self, day: date) -> tuple[tuple[int, int], ...]:
         """Start and end of the lessons of a local day; raises SettingsError where the calendar cannot say."""

@@ -1,20 +1,61 @@
-"""From verdicts to stored rows: a room's verdict, a school's share and coverage, a district's from its schools."""
+"""The stored form of verdicts and of the scores of school, district and city; nothing else writes these measurements."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final, NamedTuple
 
-from compliance.summary import score_of, share_of
+from compliance.evidence import midnight_ms
+from compliance.summary import Score, score_of, scores_of, share_of
 from compliance.verdicts import Verdict
-from lamplighter.contract.measurements import SCHOOL_SCORE_DAY, Cell, RowTuple
+from lamplighter.contract.measurements import DISTRICT_SCORE_DAY, PLACE_SCORE_DAY, SCHOOL_SCORE_DAY, VERDICT_DAY, Cell, RowTuple
+from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
+CITY: Final = "all"
 COUNTED: Final = {"passed": "pass", "failed": "fail", "indicative_low": "indicative_low", "insufficient_data": "insufficient_data"}
 """Stored count -> the verdict it counts. What is not applicable is in none of them."""
+_COUNTS: Final = (*COUNTED, "marginal", "critical_failed")
+
+
+class _Day(NamedTuple):
+    district: str
+    at_ms: int
+
+
+class Scores:
+    """Writes what days hold. Calls come from one thread; any may raise Unavailable.
+
+    The levels above are summed once for all schools judged, so that a round costs no more with the city's size squared.
+    """
+
+    def __init__(self, store: TimeSeries) -> None:
+        self.store = store
+        self._noted: set[_Day] = set()
+
+    def write_day(self, site: Site, day: date, verdicts: Sequence[Verdict], *, over: bool) -> None:
+        """Store a school's verdicts of a day and their scores: by rule, and once the day is `over` by kind of rule too."""
+        at_ms = midnight_ms(day, site.zone())
+        self._noted.add(_Day(site.district, at_ms))
+        self.store.write(VERDICT_DAY, [verdict_row(verdict, at_ms) for verdict in verdicts])
+        self.store.write(SCHOOL_SCORE_DAY, school_rows(verdicts, at_ms))
+        if over:
+            scores = scores_of(verdicts, lambda _: site.school)
+            self.store.write(PLACE_SCORE_DAY, [_place_row(site, standing, score, at_ms) for (_, standing), score in scores.items()])
+
+    def write_levels(self) -> None:
+        """Store the scores of districts and city for the days of schools written since; after an error they are still due."""
+        for district, at_ms in sorted(self._noted):
+            self.store.write(DISTRICT_SCORE_DAY, district_rows(self.store, district, at_ms))
+            below = {"level": "school", "district": district}
+            self.store.write(PLACE_SCORE_DAY, _sums(self.store, below, ("district", district), at_ms))
+        for at_ms in sorted({noted.at_ms for noted in self._noted}):
+            self.store.write(PLACE_SCORE_DAY, _sums(self.store, {"level": "district"}, ("city", CITY), at_ms))
+        self._noted.clear()
 
 
 def verdict_row(verdict: Verdict, at_ms: int) -> RowTuple:
-    """A row of `ROOM_VERDICT_DAY`; `at_ms` is the local midnight of its day."""
+    """A row of `VERDICT_DAY`; `at_ms` is the local midnight of its day."""
     return (
         verdict.district,
         verdict.school,
@@ -25,9 +66,14 @@ def verdict_row(verdict: Verdict, at_ms: int) -> RowTuple:
         verdict.value,
         verdict.threshold,
         verdict.margin,
+        verdict.uncertainty,
+        int(verdict.marginal),
         verdict.samples,
+        verdict.unit,
         verdict.method,
         verdict.version,
+        verdict.standing,
+        verdict.severity,
         "；".join(reason.zh for reason in verdict.reasons),
         "; ".join(reason.en for reason in verdict.reasons),
     )
@@ -44,15 +90,35 @@ def school_rows(verdicts: Iterable[Verdict], at_ms: int) -> list[RowTuple]:
     ]
 
 
-def district_rows(store: TimeSeries, district: str, rules: Iterable[str], at_ms: int) -> list[RowTuple]:
-    """Rows of `DISTRICT_SCORE_DAY` from the stored rows of all its schools. May raise Unavailable."""
-    rows: list[RowTuple] = []
-    for rule in rules:
-        where = {"district": district, "rule": rule}
-        schools = store.select(SCHOOL_SCORE_DAY, where=where, start_ms=at_ms, end_ms=at_ms + 1)
-        if schools:
-            rows.append((district, rule, at_ms, *_score({name: sum(_count(row[name]) for row in schools) for name in COUNTED})))
-    return rows
+def district_rows(store: TimeSeries, district: str, at_ms: int) -> list[RowTuple]:
+    """Rows of `DISTRICT_SCORE_DAY`, one a rule, from the stored rows of all its schools. May raise Unavailable."""
+    schools = store.select(SCHOOL_SCORE_DAY, where={"district": district}, start_ms=at_ms, end_ms=at_ms + 1)
+    return [(district, rule, at_ms, *_score(counts)) for rule, counts in _added(schools, "rule", tuple(COUNTED))]
+
+
+def _place_row(site: Site, standing: str, score: Score, at_ms: int) -> RowTuple:
+    counts = (score.passed, score.failed, score.indicative_low, score.insufficient_data, score.marginal, len(score.critical))
+    return ("school", site.district, site.school, standing, at_ms, percent(score.score), percent(score.coverage), *counts)
+
+
+def _sums(store: TimeSeries, where: Mapping[str, str], place: tuple[str, str], at_ms: int) -> list[RowTuple]:
+    """Rows of the level above from those of the places in it: each level has its own, so that no panel sums across series."""
+    rows = store.select(PLACE_SCORE_DAY, where=where, start_ms=at_ms, end_ms=at_ms + 1)
+    level, name = place
+    return [
+        (level, name, name, standing, at_ms, *_score(counts), counts["marginal"], counts["critical_failed"])
+        for standing, counts in _added(rows, "standing", _COUNTS)
+    ]
+
+
+def _added(rows: Iterable[Mapping[str, Cell]], key: str, names: Sequence[str]) -> list[tuple[str, dict[str, int]]]:
+    """The counts of rows with the same `key` added up, sorted by it."""
+    found: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(names, 0))
+    for row in rows:
+        counts = found[str(row[key])]
+        for name in names:
+            counts[name] += _count(row[name])
+    return sorted(found.items())
 
 
 def _score(counts: Mapping[str, int]) -> tuple[float | None, float | None, int, int, int, int]:
@@ -60,9 +126,9 @@ def _score(counts: Mapping[str, int]) -> tuple[float | None, float | None, int, 
 
     The share is None where too little was judged for a score, both where nothing applies.
     """
-    applicable = sum(counts.values())
+    judged, applicable = counts["passed"] + counts["failed"], sum(counts[name] for name in COUNTED)
     share = percent(score_of(counts["passed"], counts["failed"], applicable))
-    coverage = percent(share_of(counts["passed"] + counts["failed"], applicable))
+    coverage = percent(share_of(judged, applicable))
     return share, coverage, counts["passed"], counts["failed"], counts["indicative_low"], counts["insufficient_data"]
 
 

@@ -11,6 +11,7 @@ from compliance.day_reader import DayReader
 from compliance.engine import judge
 from compliance.evidence import Evidence
 from compliance.gathering import NOTHING, Gatherer, Read
+from compliance.rollups import RoomWindows
 from compliance.rules import Rule
 from compliance.subjects import Subject, concerns
 from compliance.verdicts import Verdict
@@ -39,6 +40,15 @@ class SchoolScorer:
         for key, found in (low_days or {}).items():
             self._low_days[key] |= found
 
+    def know(self, windows: Mapping[date, RoomWindows]) -> None:
+        """Rooms' windows of whole days that somebody has read already."""
+        if self._reader is not None:
+            self._reader.know(windows)
+
+    def windows_of(self, day: date) -> Read:
+        """What the store holds of one day that its verdicts may rest on. May raise Unavailable."""
+        return NOTHING if self._reader is None else self._reader.of_day(day, self._in_force(day))
+
     def verdicts(
         self, first: date, last: date, *, seen_from: date | None = None, rules_of: date | None = None
     ) -> Iterator[Verdict]:
@@ -64,13 +74,15 @@ class SchoolScorer:
         read = self._read(day, rules)
         for subject in self._gatherer.subjects:
             evidence = self._gatherer.evidence(subject, read)
-            for rule in rules:
-                if rule.subject == subject.kind:
-                    yield self._judged(_for_day(rule, day, rules_of), subject, day, evidence)
+            asked = [_for_day(rule, day, rules_of) for rule in rules if rule.subject == subject.kind]
+            # Sensors first: what they contradict is evidence for no other rule either, from that day on.
+            sensed = {rule.id: self._screened(rule, subject, day, evidence) for rule in asked if rule.screened}
+            low = [days for (name, _), days in self._low_days.items() if name == subject.id] if sensed else []
+            left = msgspec.structs.replace(evidence, low_days=frozenset().union(*low)) if low else evidence
+            for rule in asked:
+                yield sensed.get(rule.id) or judge(rule, subject, day, left)
 
-    def _judged(self, rule: Rule, subject: Subject, day: date, evidence: Evidence) -> Verdict:
-        if not rule.screened:
-            return judge(rule, subject, day, evidence)
+    def _screened(self, rule: Rule, subject: Subject, day: date, evidence: Evidence) -> Verdict:
         low = self._low_days[subject.id, rule.id]
         found = judge(rule, subject, day, msgspec.structs.replace(evidence, low_days=frozenset(low)))
         if found.verdict == "indicative_low":

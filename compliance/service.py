@@ -1,13 +1,16 @@
 """Keeps the verdicts up to date while the process runs."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
-from compliance.closed_days import ClosedDays
 from compliance.daily import DailyVerdicts
 from compliance.history.live import History
 from compliance.packs import load_packs
+from compliance.rules import Rule
+from compliance.scores import Scores
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
@@ -18,6 +21,30 @@ from lamplighter.storage.timeseries.protocol import TimeSeries
 EVERY_S: Final = 10.0
 
 
+class Verdicts:
+    """Every school's verdicts, the scores of each level, and the history where one is kept. Calls come from one thread."""
+
+    def __init__(
+        self, sites: Sequence[Site], rules: Sequence[Rule], *, store: TimeSeries, clock: Clock, history: History | None = None
+    ) -> None:
+        self._scores = Scores(store)
+        self._history = history
+        self._daily = [
+            DailyVerdicts(site, rules, self._scores, clock, keep=None if history is None else history.keeper(site, rules))
+            for site in sites
+        ]
+
+    def refresh(self, days: Sequence[date] | None = None) -> Counter[str]:
+        """Judge these days of every school, without them those due; how many verdicts of each kind. May raise Unavailable."""
+        found = Counter[str]()
+        for school in self._daily:
+            found += school.refresh(school.due() if days is None else days)
+        self._scores.write_levels()
+        if self._history is not None:
+            self._history.end_nights()
+        return found
+
+
 async def keep_verdicts(
     sites: Sequence[Site], *, store: TimeSeries, clock: Clock, stop: asyncio.Event, history: History | None = None
 ) -> None:
@@ -26,29 +53,16 @@ async def keep_verdicts(
     With `history`, days that are over go into its chains.
     """
     log = logger()
-    rules = load_packs()
-    keepers = [history.keeper(site, rules, store) if history is not None else None for site in sites]
-    daily = [
-        (DailyVerdicts(site, rules, store, clock), ClosedDays(site, rules, store, clock, keep=keep))
-        for site, keep in zip(sites, keepers, strict=True)
-    ]
+    verdicts = Verdicts(sites, load_packs(), store=store, clock=clock, history=history)
     waiting = False
     last = False
     while not last:
         last = stop.is_set()
         try:
-            for one, closed in daily:
-                await asyncio.to_thread(_refresh, one, closed)
+            await asyncio.to_thread(verdicts.refresh)
             waiting = False
         except Unavailable as error:
             if not waiting:
                 log.warning("verdicts_wait", reason=str(error))
             waiting = True
         await wait_for(stop, EVERY_S)
-
-
-def _refresh(daily: DailyVerdicts, closed: ClosedDays) -> None:
-    days = daily.due()
-    # Days that are over first: one cut short by the store is then still due.
-    closed.refresh(days)
-    daily.refresh(days)

@@ -7,7 +7,7 @@ import msgspec
 
 from compliance.rules import Severity, Standing
 
-ENGINE_VERSION: Final = "1"
+ENGINE_VERSION: Final = "2"
 """Changes whenever the same input may give another verdict."""
 
 VerdictName = Literal["pass", "fail", "indicative_low", "insufficient_data", "not_applicable"]

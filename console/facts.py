@@ -54,6 +54,10 @@ class RuleLike(Protocol):
         """What is required, in English."""
 
     @property
+    def screened(self) -> bool:
+        """Whether it is about light, so that a room's card shows it."""
+
+    @property
     def comparator(self) -> str:
         """How the value stands to the threshold: >= or <=."""
 

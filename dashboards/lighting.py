@@ -32,8 +32,8 @@ from lamplighter.contract.measurements import (
     DISTRICT_SCORE_DAY,
     READING,
     ROOM_10MIN,
-    ROOM_VERDICT_DAY,
     SCHOOL_SCORE_DAY,
+    VERDICT_DAY,
     Measurement,
 )
 from lamplighter.contract.points import POINTS
@@ -59,7 +59,7 @@ _COUNT_COLOURS: Final = {
     "insufficient_data": "insufficient_data",
 }
 _VERDICT_WIDTHS_PX: Final = {
-    "space": 90,
+    "subject": 90,
     "verdict": 160,
     "value": 100,
     "threshold": 90,
@@ -101,11 +101,9 @@ def district_score(look: Look, place: Place) -> Any:
 
 def verdict_days(look: Look, place: Place) -> Any:
     """A row per room, a colour and a word per day."""
-    query = select(ROOM_VERDICT_DAY, "verdict", where=_SCHOOL, by=("space",))
+    query = select(VERDICT_DAY, "verdict", where=_SCHOOL, by=("subject",))
     panel = timeline(look, "verdict_days", place=place, note="verdict_note")
-    return panel.with_target(Target(ROOM_VERDICT_DAY, query, alias="$tag_space")).mappings(
-        [mapping(_VERDICT_COLOURS, look.language)]
-    )
+    return panel.with_target(Target(VERDICT_DAY, query, alias="$tag_subject")).mappings([mapping(_VERDICT_COLOURS, look.language)])
 
 
 def rule_notes(look: Look, rules: tuple[RuleNote, ...], place: Place) -> Any:
@@ -119,17 +117,17 @@ def verdict_latest(look: Look, place: Place) -> Any:
     """Each room's latest verdict with value, limit and margin."""
     reason = f"reason_{look.language}"
     shown = _VERDICT_WIDTHS_PX | {reason: 0, "version": 90}
-    query = select(ROOM_VERDICT_DAY, *(name for name in shown if name != "space"), where=_SCHOOL, by=("space",), newest=1)
+    query = select(VERDICT_DAY, *(name for name in shown if name != "subject"), where=_SCHOOL, by=("subject",), newest=1)
     panel = rows_table(look, "verdict_latest", place=place, note="verdict_note")
-    panel.with_target(Target(ROOM_VERDICT_DAY, query, form="table"))
+    panel.with_target(Target(VERDICT_DAY, query, form="table"))
     words = {
         reason: [property_of("displayName", look.say("reason"))],
         "verdict": words_of(look, _VERDICT_COLOURS),
         "method": words_of(look, {name: (words, "") for name, words in METHODS.items()}),
     }
     also = {name: [*words.get(name, ()), *([width(pixels)] if pixels else [])] for name, pixels in shown.items()}
-    name_columns(panel, look, ROOM_VERDICT_DAY, shown, also=also)
-    return order_columns(sort_rows(panel, "space", descending=False), *shown, hide=("Time",))
+    name_columns(panel, look, VERDICT_DAY, shown, also=also)
+    return order_columns(sort_rows(panel, "subject", descending=False), *shown, hide=("Time",))
 
 
 def score_days(look: Look, place: Place) -> Any:

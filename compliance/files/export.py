@@ -14,7 +14,7 @@ from compliance.gathering import ONLINE
 from compliance.methods.screening import LOOK_BACK
 from compliance.rules import Rule
 from lamplighter.contract.errors import SettingsError
-from lamplighter.contract.measurements import CAMERA, READING, VERDICT_DAY, Cell
+from lamplighter.contract.measurements import CAMERA, PLACE_SCORE_DAY, READING, VERDICT_DAY, Cell
 from lamplighter.contract.records import QUALITY_CODES
 from lamplighter.runtime.settings import write_toml
 from lamplighter.site.calendar import days_between
@@ -113,9 +113,12 @@ def _write_verdicts(path: Path, sites: Sequence[Site], store: TimeSeries, days: 
 
 
 def stored_lines(site: Site, store: TimeSeries, days: tuple[date, date]) -> Iterator[str]:
-    """The stored verdicts of a school as `score --json` writes them, by day, subject and rule."""
+    """The stored verdicts of a school as `score --json` writes them, by day, subject and rule, of days that are over."""
     first, last = (midnight_ms(day, site.zone()) for day in days)
     rows = store.select(VERDICT_DAY, where={"school": site.school}, start_ms=first, end_ms=last + 1)
+    scored = store.select(PLACE_SCORE_DAY, where={"level": "school", "place": site.school}, start_ms=first, end_ms=last + 1)
+    over = {row["at_ms"] for row in scored}
+    rows = [row for row in rows if row["at_ms"] in over]
     order = {name: number for number, name in enumerate((*(s.id for s in site.spaces), *(c.id for c in site.cameras), site.school))}
     for row in sorted(rows, key=lambda row: (int(str(row["at_ms"])), order.get(str(row["subject"]), -1), str(row["rule"]))):
         yield _line(site, row)

@@ -111,14 +111,27 @@ def sign_heads(
     connection: Connection, key: Ed25519PrivateKey, *, at: datetime, chains: Sequence[str] | None = None
 ) -> list[Written]:
     """Sign the newest entry of each chain whose newest is not signed yet; what was signed."""
-    signed = dict(connection.execute(select(CHAIN_HEADS.c.chain, func.max(CHAIN_HEADS.c.seq)).group_by(CHAIN_HEADS.c.chain)).all())
-    newest = [one for name in (chains if chains is not None else chain_names(connection)) if (one := head(connection, name))]
-    fresh = [one for one in newest if one.seq > signed.get(one.chain, 0)]
+    fresh = [one for one in unsigned(connection) if chains is None or one.chain in chains]
     for one in fresh:
         record = {"v": VERSION, "chain": one.chain, "seq": one.seq, "day": one.day, "hash": one.hash, "at": written_time(at)}
         line = sign(key, HEAD, record).decode()
         connection.execute(CHAIN_HEADS.insert().values(chain=one.chain, seq=one.seq, line=line))
     return fresh
+
+
+def heads(connection: Connection) -> list[Written]:
+    """The newest entry of every chain, by name."""
+    table = CHAIN_ENTRIES
+    newest = select(table.c.chain, func.max(table.c.seq).label("seq")).group_by(table.c.chain).subquery()
+    same = (table.c.chain == newest.c.chain) & (table.c.seq == newest.c.seq)
+    wanted = select(*(table.c[name] for name in Written._fields)).join(newest, same).order_by(table.c.chain)
+    return [Written(*row) for row in connection.execute(wanted)]
+
+
+def unsigned(connection: Connection) -> list[Written]:
+    """The newest entry of every chain whose newest is not signed yet."""
+    signed = dict(connection.execute(select(CHAIN_HEADS.c.chain, func.max(CHAIN_HEADS.c.seq)).group_by(CHAIN_HEADS.c.chain)).all())
+    return [one for one in heads(connection) if one.seq > signed.get(one.chain, 0)]
 
 
 def keep_name(connection: Connection, name: Commitment) -> str:

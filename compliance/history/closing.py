@@ -1,13 +1,13 @@
 """Closing a day: its verdicts become a document that never changes; whatever comes later is an amendment."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from compliance.history.book import Input, Written, append, content_of, entries, head, keep_name
+from compliance.history.book import Input, Written, append, content_of, entries, heads, keep_name
 from compliance.history.canonical import plain
 from compliance.history.names import commit
 from compliance.verdicts import ENGINE_VERSION, Verdict
@@ -76,10 +76,10 @@ def verdicts_of(connection: Connection, school: str, day: date) -> list[dict[str
     return [standing[key] for key in sorted(standing)]
 
 
-def close_city(connection: Connection, schools: Sequence[str], *, day: date, at: datetime) -> Written:
+def close_city(connection: Connection, schools: Collection[str], *, day: date, at: datetime) -> Written:
     """The city's entry of the day: the head of each school's chain."""
-    heads = [{"chain": one.chain, "seq": one.seq, "hash": one.hash} for name in sorted(schools) if (one := head(connection, name))]
-    return append(connection, CITY, "heads", day=day, at=at, said={"heads": heads})
+    named = [{"chain": one.chain, "seq": one.seq, "hash": one.hash} for one in heads(connection) if one.chain in schools]
+    return append(connection, CITY, "heads", day=day, at=at, said={"heads": named})
 
 
 def _documents(connection: Connection, school: str, day: date) -> list[Written]:

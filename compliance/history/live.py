@@ -8,24 +8,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field
 from sqlalchemy import Engine
 
-from compliance.evidence import day_span_ms
-from compliance.gathering import read_series
-from compliance.history.book import Input
+from compliance.gathering import Read
+from compliance.history.book import Input, unsigned
 from compliance.history.canonical import canonical
+from compliance.history.closing import CITY
 from compliance.history.keys import read_private
 from compliance.history.ledger_names import ledger_input
 from compliance.history.nightly import SchoolDay, end_night, keep_day
 from compliance.history.teaching import is_taught
-from compliance.rollups import read_windows
 from compliance.rules import Rule
 from compliance.verdicts import Verdict
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.settings import Settings
 from lamplighter.site.model import Site
 from lamplighter.storage.sql.engine import transaction
-from lamplighter.storage.timeseries.protocol import TimeSeries
 
-Keep = Callable[[date, Sequence[Verdict]], None]
+Keep = Callable[[date, Sequence[Verdict], Read], None]
 
 
 class HistorySettings(Settings):
@@ -42,27 +40,23 @@ class History:
         self._key: Ed25519PrivateKey = read_private(settings.key_file)
         self._clock = clock
 
-    def keeper(self, site: Site, rules: Sequence[Rule], store: TimeSeries) -> Keep:
-        """What takes a day of this site that is over; may raise Unavailable, and then nothing of it is kept."""
+    def keeper(self, site: Site, rules: Sequence[Rule]) -> Keep:
+        """What takes a day of this site that is over, with its verdicts and windows; may raise Unavailable."""
         pack = Input("pack", "rules", canonical([rule.model_dump(mode="json") for rule in rules]))
-        points = frozenset(rule.window.point for rule in rules if rule.window is not None)
 
-        def keep(day: date, verdicts: Sequence[Verdict]) -> None:
-            windows = _windows(site, store, day, points)
+        def keep(day: date, verdicts: Sequence[Verdict], windows: Read) -> None:
+            content = {"sensors": windows.rooms.sensors, "lamps": windows.rooms.lamps, "series": windows.series}
+            read = Input("windows", f"{site.school} {day}", canonical(content))
             at = self._clock.now()
             with transaction(self._engine) as connection:
-                inputs = (pack, windows, ledger_input(connection, site))
-                kept = SchoolDay(site.school, day, verdicts, inputs, is_taught(site, day))
-                if keep_day(connection, kept, at=at) != "unchanged":
-                    end_night(connection, self._key, day=day, at=at)
+                kept = SchoolDay(site.school, day, verdicts, (pack, read, ledger_input(connection, site)), is_taught(site, day))
+                keep_day(connection, kept, at=at)
 
         return keep
 
-
-def _windows(site: Site, store: TimeSeries, day: date, points: frozenset[str]) -> Input:
-    """Every window of the day that verdicts may rest on: of the rooms' lamps and light sensors, and of all other points."""
-    start_ms, end_ms = day_span_ms(day, site.zone())
-    rooms = read_windows(site, store, start_ms=start_ms, end_ms=end_ms)
-    series = read_series(site, store, points, start_ms=start_ms, end_ms=end_ms)
-    content = {"sensors": rooms.sensors, "lamps": rooms.lamps, "series": series}
-    return Input("windows", f"{site.school} {day}", canonical(content))
+    def end_nights(self) -> None:
+        """Write the city's entry and sign, once for all schools whose chains grew since the last signature."""
+        with transaction(self._engine) as connection:
+            fresh = [one for one in unsigned(connection) if one.chain != CITY]
+            if fresh:
+                end_night(connection, self._key, day=date.fromisoformat(max(one.day for one in fresh)), at=self._clock.now())

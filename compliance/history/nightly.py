@@ -44,6 +44,6 @@ def keep_day(
 
 def end_night(connection: Connection, key: Ed25519PrivateKey, *, day: date, at: datetime) -> list[Written]:
     """Write the city's entry with every school's head, and sign what is new; the heads signed."""
-    schools = [name for name in chain_names(connection) if name != CITY]
+    schools = {name for name in chain_names(connection) if name != CITY}
     close_city(connection, schools, day=day, at=at)
     return sign_heads(connection, key, at=at)

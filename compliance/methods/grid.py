@@ -62,7 +62,8 @@ def _endings(case: Case, at: date) -> list[Reason]:
     """What ended a survey early: works in the room, or calibrated sensors that showed it low."""
     works = sorted({(work.on, work.kind) for work in _works(case) if work.kind in ENDS_SURVEYS and at < work.on <= case.day})
     ended = [reason("survey_ended", at=at, on=on, work=WORK_WORDS[kind]) for on, kind in works]
-    low = sorted(on for on in case.evidence.low_days if at < on < case.day)
+    desks = case.rule.about.surface == "desk"
+    low = sorted(on for on in case.evidence.low_days if desks and at < on <= case.day)
     return ended + [reason("survey_contradicted", at=at, on=on) for on in low[:1]]
 
 

@@ -69,11 +69,13 @@ def is_fresh(at_ms: int, now_ms: int) -> bool:
 
 
 def verdicts_of(rows: Sequence[Row], rules: Mapping[str, RuleLike]) -> dict[str, list[Verdict]]:
-    """Space -> its verdicts, by rule; a rule that is in no pack keeps its id alone."""
+    """Space -> its verdicts about light, by rule; a rule that is in no pack keeps its id alone."""
     found: dict[str, list[Verdict]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: str(row["rule"])):
         rule = str(row["rule"])
-        found[str(row["space"])].append(
+        if rule in rules and not rules[rule].screened:
+            continue
+        found[str(row["subject"])].append(
             Verdict(
                 rule=rule,
                 verdict=str(row["verdict"]),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from console.facts import Sample
-from lamplighter.contract.measurements import READING, ROOM_10MIN, ROOM_VERDICT_DAY, Cell
+from lamplighter.contract.measurements import READING, ROOM_10MIN, VERDICT_DAY, Cell
 from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
@@ -53,10 +53,10 @@ class Series:
         return self._keep("history", now_ms, 30_000, lambda: self._read_history(now_ms))
 
     def verdicts(self, now_ms: int) -> list[Row]:
-        """The newest row of `room_verdict_day` of each space and rule."""
+        """The newest row of `verdict_day` of each subject and rule."""
         where = {"school": self._site.school}
         start_ms = now_ms - VERDICTS_MS
-        return self._keep("verdicts", now_ms, 5_000, lambda: self._store.latest(ROOM_VERDICT_DAY, where=where, start_ms=start_ms))
+        return self._keep("verdicts", now_ms, 5_000, lambda: self._store.latest(VERDICT_DAY, where=where, start_ms=start_ms))
 
     def _keep(self, name: str, now_ms: int, life_ms: int, ask: Callable[[], Answer]) -> Answer:
         at_ms, kept = self._kept.get(name, (now_ms - life_ms, None))

@@ -47,10 +47,10 @@ class Measurement(msgspec.Struct, frozen=True, dict=True):
 _SCORE: Final = (
     Field("share", "float", "%", "share passing", "合格率"),
     Field("coverage", "float", "%", "share judged", "覆盖率"),
-    Field("passed", "int", "", "rooms passing", "合格教室"),
-    Field("failed", "int", "", "rooms failing", "不合格教室"),
-    Field("indicative_low", "int", "", "rooms likely below", "可能偏低教室"),
-    Field("insufficient_data", "int", "", "rooms without evidence", "证据不足教室"),
+    Field("passed", "int", "", "verdicts passing", "合格数"),
+    Field("failed", "int", "", "verdicts failing", "不合格数"),
+    Field("indicative_low", "int", "", "likely below", "可能偏低数"),
+    Field("insufficient_data", "int", "", "without evidence", "证据不足数"),
 )
 
 READING: Final = Measurement(
@@ -110,22 +110,6 @@ ROOM_10MIN: Final = Measurement(
         Field("lit_share", "float", "%", "share of time with lamps on", "开灯时间占比"),
     ),
 )
-ROOM_VERDICT_DAY: Final = Measurement(
-    "room_verdict_day",
-    "rollup",
-    ("district", "school", "space", "rule"),
-    (
-        Field("verdict", "str", "", "verdict", "结论"),
-        Field("value", "float", "lx", "value", "数值"),
-        Field("threshold", "float", "lx", "threshold", "限值"),
-        Field("margin", "float", "lx", "margin", "余量"),
-        Field("samples", "int", "", "samples", "样本数"),
-        Field("method", "str", "", "method", "方法"),
-        Field("version", "str", "", "rule version", "规则版本"),
-        Field("reason_zh", "str", "", "reason (Chinese)", "理由（中文）"),
-        Field("reason_en", "str", "", "reason (English)", "理由（英文）"),
-    ),
-)
 SCHOOL_SCORE_DAY: Final = Measurement("school_score_day", "rollup", ("district", "school", "rule"), _SCORE)
 DISTRICT_SCORE_DAY: Final = Measurement("district_score_day", "rollup", ("district", "rule"), _SCORE)
 VERDICT_DAY: Final = Measurement(
@@ -154,12 +138,7 @@ PLACE_SCORE_DAY: Final = Measurement(
     "rollup",
     ("level", "district", "place", "standing"),
     (
-        Field("share", "float", "%", "share passing", "合格率"),
-        Field("coverage", "float", "%", "share judged", "覆盖率"),
-        Field("passed", "int", "", "verdicts passing", "合格数"),
-        Field("failed", "int", "", "verdicts failing", "不合格数"),
-        Field("indicative_low", "int", "", "likely below", "可能偏低数"),
-        Field("insufficient_data", "int", "", "without evidence", "证据不足数"),
+        *_SCORE,
         Field("marginal", "int", "", "marginal", "临界数"),
         Field("critical_failed", "int", "", "critical failures", "严重不合格数"),
     ),
@@ -174,7 +153,6 @@ MEASUREMENTS: Final = {
         GATEWAY,
         CONDITION,
         ROOM_10MIN,
-        ROOM_VERDICT_DAY,
         SCHOOL_SCORE_DAY,
         DISTRICT_SCORE_DAY,
         VERDICT_DAY,

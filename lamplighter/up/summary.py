@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 
 from edge.settings import GatewaySettings
-from lamplighter.contract.measurements import READING, ROOM_VERDICT_DAY
+from lamplighter.contract.measurements import READING, VERDICT_DAY
 from lamplighter.processes.server import ServerSettings
 from lamplighter.storage.sql.engine import open_sql, snapshot
 from lamplighter.storage.sql.tables import LANES, QUARANTINE, TRANSITIONS
@@ -26,7 +26,7 @@ def summarise(edge: GatewaySettings, server: ServerSettings, *, started_ms: int,
     try:
         readings = _readings(gateway, store, sql, edge=edge, span=(started_ms, ended_ms))
         verdicts = store.select(
-            ROOM_VERDICT_DAY, where={"school": edge.school}, start_ms=ended_ms - 9 * DAY_MS, end_ms=ended_ms + DAY_MS
+            VERDICT_DAY, where={"school": edge.school}, start_ms=ended_ms - 9 * DAY_MS, end_ms=ended_ms + DAY_MS
         )
         conditions = _conditions(gateway, sql, boot)
     finally:

@@ -15,7 +15,8 @@ from compliance.files.folder import read_folder
 from compliance.files.score import Days, line_of, score_folder
 from compliance.packs import load_packs
 from compliance.rules import Rule
-from lamplighter.contract.measurements import READING, ROOM_VERDICT_DAY, SCHOOL_SCORE_DAY, RowTuple
+from compliance.scores import Scores
+from lamplighter.contract.measurements import READING, SCHOOL_SCORE_DAY, VERDICT_DAY, RowTuple
 from lamplighter.contract.records import QUALITY_CODES
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.runtime.settings import load_settings
@@ -54,12 +55,12 @@ def test_the_case_gives_its_verdict(case: Path, store: DuckDbStore, desk_rule: R
     day = date.fromisoformat(expected["day"])
     store.write(READING, list(reading_rows(site, case / "readings.csv")))
     next_noon = datetime.combine(day + timedelta(days=1), time(12), site.zone())
-    verdicts = DailyVerdicts(site, (desk_rule,), store, FakeClock(round(next_noon.timestamp() * 1000)))
+    verdicts = DailyVerdicts(site, (desk_rule,), Scores(store), FakeClock(round(next_noon.timestamp() * 1000)))
 
     assert verdicts.refresh([day]) == {expected["room"]["verdict"]: 1}
 
     at_ms = midnight_ms(day, site.zone())
-    (room,) = store.select(ROOM_VERDICT_DAY, where={"school": site.school}, start_ms=at_ms, end_ms=at_ms + 1)
+    (room,) = store.select(VERDICT_DAY, where={"school": site.school}, start_ms=at_ms, end_ms=at_ms + 1)
     (school,) = store.select(SCHOOL_SCORE_DAY, where={"school": site.school}, start_ms=at_ms, end_ms=at_ms + 1)
     assert {name: room[name] for name in expected["room"]} == expected["room"]
     assert {name: school[name] for name in expected["school"]} == expected["school"]

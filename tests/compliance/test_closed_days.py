@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from compliance.closed_days import ClosedDays
+from compliance.daily import DailyVerdicts
 from compliance.evidence import midnight_ms
 from compliance.files.export import Running, export_folder, stored_lines
 from compliance.files.folder import read_folder
 from compliance.files.score import Days, line_of, score_folder
 from compliance.packs import load_packs
+from compliance.scores import Scores
 from lamplighter.contract.errors import SettingsError
 from lamplighter.contract.measurements import CAMERA, PLACE_SCORE_DAY, READING, VERDICT_DAY, Cell, RowTuple
 from lamplighter.runtime.clock import FakeClock
@@ -93,7 +95,7 @@ def noon_after(day: date) -> FakeClock:
 def week(store: DuckDbStore, site: Site, *, lows: tuple[int, ...] = (18,)) -> ClosedDays:
     for day in range(16, 21):
         put_day(store, date(2026, 11, day), lx=180.0 if day in lows else 290.0)
-    return ClosedDays(site, RULES, store, noon_after(FRIDAY))
+    return ClosedDays(site, RULES, Scores(store), noon_after(FRIDAY))
 
 
 def days(first: int, last: int) -> list[date]:
@@ -107,7 +109,7 @@ def stored(store: DuckDbStore, rule: str, subject: str) -> list[Cell]:
 
 def test_only_days_that_are_over_are_judged(store: DuckDbStore, room: Any) -> None:
     closed = week(store, site_of(room))
-    assert closed.refresh([FRIDAY, FRIDAY + timedelta(days=1)]) > 0
+    assert closed.refresh([FRIDAY, FRIDAY + timedelta(days=1)]).total() > 0
     at = {row["at_ms"] for row in store.select(VERDICT_DAY, where={}, start_ms=0, end_ms=2**45)}
     assert at == {midnight_ms(FRIDAY, BEIJING)}
 
@@ -117,10 +119,16 @@ def test_a_sensor_low_on_one_day_ends_the_survey_for_the_days_after_it(store: Du
     assert stored(store, "LGT-021", "a101") == ["pass", "pass", "indicative_low", "insufficient_data", "insufficient_data"]
 
 
+def test_what_sensors_contradict_is_evidence_for_no_other_rule_about_the_desks(store: DuckDbStore, room: Any) -> None:
+    week(store, site_of(room)).refresh(days(16, 20))
+    assert stored(store, "LGT-022", "a101") == ["pass", "pass", *["insufficient_data"] * 3]
+    assert stored(store, "LGT-002", "a101") == ["pass", "pass", *["insufficient_data"] * 3]
+
+
 def test_what_ended_a_survey_is_still_known_after_a_restart(store: DuckDbStore, room: Any) -> None:
     site = site_of(room)
     week(store, site).refresh(days(16, 18))
-    ClosedDays(site, RULES, store, noon_after(FRIDAY)).refresh(days(19, 20))
+    ClosedDays(site, RULES, Scores(store), noon_after(FRIDAY)).refresh(days(19, 20))
     assert stored(store, "LGT-021", "a101") == ["pass", "pass", "indicative_low", "insufficient_data", "insufficient_data"]
 
 
@@ -136,9 +144,11 @@ def test_running_again_writes_the_same_rows(store: DuckDbStore, room: Any) -> No
 
 
 def test_the_scores_of_the_levels_are_the_sums_of_those_below(store: DuckDbStore, room: Any) -> None:
+    scores = Scores(store)
     for school in ("s1", "s2"):
         put_day(store, FRIDAY, lx=290.0, school=school)
-        ClosedDays(site_of(room, school), RULES, store, noon_after(FRIDAY)).refresh([FRIDAY])
+        ClosedDays(site_of(room, school), RULES, scores, noon_after(FRIDAY)).refresh([FRIDAY])
+    scores.write_levels()
     found = {
         (row["level"], row["place"], row["standing"]): row
         for row in store.select(PLACE_SCORE_DAY, where={}, start_ms=0, end_ms=2**45)
@@ -158,7 +168,7 @@ def test_score_on_an_export_gives_the_stored_verdicts_byte_for_byte(
     for site in sites:
         for day in days(16, 20):
             put_day(store, day, lx=180.1 if day.day == 18 else 290.3, school=site.school)
-        ClosedDays(site, RULES, store, noon_after(FRIDAY)).refresh(days(16, 20))
+        ClosedDays(site, RULES, Scores(store), noon_after(FRIDAY)).refresh(days(16, 20))
     span = (date(2026, 11, first), FRIDAY)
     written = export_folder(tmp_path / "out", Running(sites, RULES, store), span)
     scored = "".join(line_of(verdict) + "\n" for verdict in score_folder(read_folder(tmp_path / "out"), RULES, Days(*span)))
@@ -177,6 +187,15 @@ def test_an_export_starts_as_early_as_some_rule_looks_back(store: DuckDbStore, r
     assert found == {"2026-11-20", "2026-10-22"}
 
 
+def test_an_export_leaves_the_day_in_progress_out(store: DuckDbStore, room: Any, tmp_path: Path) -> None:
+    site = site_of(room)
+    put_day(store, FRIDAY, lx=290.0)
+    at_noon = FakeClock(midnight_ms(FRIDAY, BEIJING) + 12 * 3_600_000)
+    DailyVerdicts(site, RULES, Scores(store), at_noon).refresh([FRIDAY])
+    assert stored(store, "LGT-021", "a101") == ["pass"]
+    assert export_folder(tmp_path / "out", Running([site], RULES, store), (FRIDAY, FRIDAY)).verdicts == 0
+
+
 def test_an_export_never_mixes_with_what_is_there(store: DuckDbStore, room: Any, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("mine", "utf-8")
     with pytest.raises(SettingsError, match="not empty"):
@@ -187,7 +206,7 @@ def test_a_row_of_another_gateway_is_no_evidence_of_a_device(store: DuckDbStore,
     put_day(store, FRIDAY, lx=290.0)
     at = round(datetime(2026, 11, 20, 1, tzinfo=UTC).timestamp() * 1000)
     store.write(READING, [("s1", "g9", "cam1", "recording_age_d", at, 1.0, 0)])
-    ClosedDays(site_of(room), RULES, store, noon_after(FRIDAY)).refresh([FRIDAY])
+    ClosedDays(site_of(room), RULES, Scores(store), noon_after(FRIDAY)).refresh([FRIDAY])
     assert stored(store, "VID-001", "cam1") == ["pass"]
     export_folder(tmp_path / "out", Running([site_of(room)], RULES, store), (FRIDAY, FRIDAY))
     assert "T01:00:00Z,s1,cam1" not in (tmp_path / "out" / "readings.csv").read_text("utf-8")
@@ -199,7 +218,7 @@ def test_what_ended_a_survey_long_before_the_first_reading_goes_with_the_export(
     site, early = site_of(room), date(2026, 10, 9)
     put_day(store, early, lx=180.0)
     put_day(store, FRIDAY, lx=290.0)
-    ClosedDays(site, RULES, store, noon_after(FRIDAY)).refresh([early, FRIDAY])
+    ClosedDays(site, RULES, Scores(store), noon_after(FRIDAY)).refresh([early, FRIDAY])
     export_folder(tmp_path / "out", Running([site], RULES, store), (FRIDAY, FRIDAY))
     assert "2026-10-09" not in (tmp_path / "out" / "readings.csv").read_text("utf-8")
     scored = score_folder(read_folder(tmp_path / "out"), RULES, Days(FRIDAY, FRIDAY))

@@ -11,13 +11,14 @@ import pytest
 from compliance.daily import DailyVerdicts
 from compliance.evidence import WINDOW_MS, midnight_ms
 from compliance.rules import Rule
+from compliance.scores import Scores
 from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.measurements import (
     DISTRICT_SCORE_DAY,
     READING,
     ROOM_10MIN,
-    ROOM_VERDICT_DAY,
     SCHOOL_SCORE_DAY,
+    VERDICT_DAY,
     Cell,
     Measurement,
     RowTuple,
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.unit
 
 FRIDAY = date(2026, 11, 20)
 BEIJING = ZoneInfo("Asia/Shanghai")
-ROLLUPS = (ROOM_10MIN, ROOM_VERDICT_DAY, SCHOOL_SCORE_DAY, DISTRICT_SCORE_DAY)
+ROLLUPS = (ROOM_10MIN, VERDICT_DAY, SCHOOL_SCORE_DAY, DISTRICT_SCORE_DAY)
 
 
 @pytest.fixture
@@ -79,12 +80,12 @@ def everything(store: DuckDbStore) -> list[list[dict[str, Cell]]]:
 
 
 def verdict_of(store: DuckDbStore, day: date = FRIDAY) -> Cell:
-    (row,) = store.select(ROOM_VERDICT_DAY, where={}, start_ms=at_ms(0, day), end_ms=at_ms(0, day) + 1)
+    (row,) = store.select(VERDICT_DAY, where={}, start_ms=at_ms(0, day), end_ms=at_ms(0, day) + 1)
     return row["verdict"]
 
 
 def test_eight_days_are_due_at_the_start_and_only_today_afterwards(store: DuckDbStore, desk_rule: Rule) -> None:
-    daily = DailyVerdicts(site_of(), (desk_rule,), store, FakeClock(at_ms(10)))
+    daily = DailyVerdicts(site_of(), (desk_rule,), Scores(store), FakeClock(at_ms(10)))
     days = daily.due()
     assert days == [FRIDAY - timedelta(days=back) for back in range(7, -1, -1)]
     daily.refresh(days)
@@ -92,7 +93,7 @@ def test_eight_days_are_due_at_the_start_and_only_today_afterwards(store: DuckDb
 
 
 def test_a_late_reading_makes_its_day_due_again_and_changes_its_verdict(store: DuckDbStore, desk_rule: Rule) -> None:
-    daily = DailyVerdicts(site_of(), (desk_rule,), store, FakeClock(at_ms(10)))
+    daily = DailyVerdicts(site_of(), (desk_rule,), Scores(store), FakeClock(at_ms(10)))
     daily.refresh(daily.due())
     tuesday = FRIDAY - timedelta(days=3)
     assert verdict_of(store, tuesday) == "insufficient_data"
@@ -106,19 +107,19 @@ def test_a_late_reading_makes_its_day_due_again_and_changes_its_verdict(store: D
 def test_running_again_and_starting_again_write_the_same_rows(store: DuckDbStore, desk_rule: Rule) -> None:
     put(store, at_ms(7), at_ms(12))
     clock = FakeClock(at_ms(12.5))
-    daily = DailyVerdicts(site_of(), (desk_rule,), store, clock)
+    daily = DailyVerdicts(site_of(), (desk_rule,), Scores(store), clock)
     daily.refresh(daily.due())
     first = everything(store)
     daily.refresh(daily.due())
     assert everything(store) == first
-    again = DailyVerdicts(site_of(), (desk_rule,), store, clock)
+    again = DailyVerdicts(site_of(), (desk_rule,), Scores(store), clock)
     again.refresh(again.due())
     assert everything(store) == first
 
 
 def test_following_a_day_gives_what_judging_it_at_its_end_gives(store: DuckDbStore, desk_rule: Rule) -> None:
     clock = FakeClock(at_ms(7.9))
-    daily = DailyVerdicts(site_of(), (desk_rule,), store, clock)
+    daily = DailyVerdicts(site_of(), (desk_rule,), Scores(store), clock)
     for _ in range(70):
         now = clock.now_ms()
         put(store, now, now + 120_000, lx=150 + (now // 1000) % 90)
@@ -128,7 +129,7 @@ def test_following_a_day_gives_what_judging_it_at_its_end_gives(store: DuckDbSto
     end = DuckDbStore(DuckDbSettings(path=Path(":memory:")))
     rows = store.select(READING, where={}, start_ms=0, end_ms=2**45)
     end.write(READING, [tuple(row.values()) for row in rows])
-    DailyVerdicts(site_of(), (desk_rule,), end, clock).refresh([FRIDAY])
+    DailyVerdicts(site_of(), (desk_rule,), Scores(end), clock).refresh([FRIDAY])
     assert everything(end) == followed
     assert verdict_of(store) == "indicative_low"
     end.close()
@@ -136,7 +137,7 @@ def test_following_a_day_gives_what_judging_it_at_its_end_gives(store: DuckDbSto
 
 def test_a_reading_that_comes_late_today_reaches_its_window(store: DuckDbStore, desk_rule: Rule) -> None:
     put(store, at_ms(8), at_ms(9), points=("lux",))
-    daily = DailyVerdicts(site_of(), (desk_rule,), store, FakeClock(at_ms(9.5)))
+    daily = DailyVerdicts(site_of(), (desk_rule,), Scores(store), FakeClock(at_ms(9.5)))
     daily.refresh([FRIDAY])
     put(store, at_ms(8), at_ms(9), points=("lamp",))
     daily.refresh([FRIDAY])
@@ -147,7 +148,7 @@ def test_a_reading_that_comes_late_today_reaches_its_window(store: DuckDbStore, 
 
 def test_the_window_in_progress_is_shown_but_not_judged(store: DuckDbStore, desk_rule: Rule) -> None:
     put(store, at_ms(8), at_ms(9))
-    daily = DailyVerdicts(site_of(), (desk_rule,), store, FakeClock(at_ms(8) + 5 * WINDOW_MS + 400_000))
+    daily = DailyVerdicts(site_of(), (desk_rule,), Scores(store), FakeClock(at_ms(8) + 5 * WINDOW_MS + 400_000))
     daily.refresh([FRIDAY])
     assert len(store.select(ROOM_10MIN, where={}, start_ms=at_ms(8), end_ms=at_ms(9))) == 6
     assert verdict_of(store) == "insufficient_data"
@@ -155,7 +156,7 @@ def test_the_window_in_progress_is_shown_but_not_judged(store: DuckDbStore, desk
 
 def test_a_day_is_judged_once_more_when_it_is_over(store: DuckDbStore, desk_rule: Rule) -> None:
     clock = FakeClock(at_ms(23.9))
-    daily = DailyVerdicts(site_of(), (desk_rule,), store, clock)
+    daily = DailyVerdicts(site_of(), (desk_rule,), Scores(store), clock)
     daily.refresh(daily.due())
     clock.advance(1200)
     saturday = FRIDAY + timedelta(days=1)
@@ -166,7 +167,7 @@ def test_a_day_is_judged_once_more_when_it_is_over(store: DuckDbStore, desk_rule
 
 def test_readings_of_another_day_change_nothing(store: DuckDbStore, desk_rule: Rule) -> None:
     put(store, at_ms(8), at_ms(12))
-    daily = DailyVerdicts(site_of(), (desk_rule,), store, FakeClock(at_ms(30)))
+    daily = DailyVerdicts(site_of(), (desk_rule,), Scores(store), FakeClock(at_ms(30)))
     daily.refresh([FRIDAY])
     before = everything(store)
     put(store, at_ms(24), at_ms(30))
@@ -185,7 +186,7 @@ def test_a_day_cut_off_by_the_store_stays_due(desk_rule: Rule) -> None:
             return super().write(measurement, rows)
 
     failing = Failing(DuckDbSettings(path=Path(":memory:")))
-    daily = DailyVerdicts(site_of(), (desk_rule,), failing, FakeClock(at_ms(10)))
+    daily = DailyVerdicts(site_of(), (desk_rule,), Scores(failing), FakeClock(at_ms(10)))
     with pytest.raises(Unavailable):
         daily.refresh(daily.due())
     assert len(daily.due()) == 8
@@ -197,9 +198,12 @@ def test_a_day_cut_off_by_the_store_stays_due(desk_rule: Rule) -> None:
 
 
 def test_a_districts_score_is_the_sum_of_its_schools(store: DuckDbStore, desk_rule: Rule, room: Any) -> None:
+    scores = Scores(store)
     surveyed = {"surveys": [room.survey(at=datetime(2026, 10, 1, tzinfo=BEIJING)).model_dump()]}
     for school, more in (("s1", surveyed), ("s2", {}), *((f"s{number}", surveyed) for number in range(3, 7))):
-        DailyVerdicts(site_of(school, **more), (desk_rule,), store, FakeClock(at_ms(10))).refresh([FRIDAY])
+        DailyVerdicts(site_of(school, **more), (desk_rule,), scores, FakeClock(at_ms(10))).refresh([FRIDAY])
+    assert store.select(DISTRICT_SCORE_DAY, where={}, start_ms=0, end_ms=2**45) == []
+    scores.write_levels()
     (row,) = store.select(DISTRICT_SCORE_DAY, where={"district": "d1"}, start_ms=at_ms(0), end_ms=at_ms(0) + 1)
     assert (row["passed"], row["failed"], row["insufficient_data"]) == (5, 0, 1)
     assert row["share"] == 100.0
@@ -212,7 +216,7 @@ def test_a_midnight_inside_a_window_leaves_the_window_whole(store: DuckDbStore, 
     window = midnight // WINDOW_MS * WINDOW_MS
     assert window < midnight
     put(store, window, window + WINDOW_MS, points=("lux",))
-    daily = DailyVerdicts(site_of(time_zone="Asia/Kathmandu"), (desk_rule,), store, FakeClock(midnight + 10 * WINDOW_MS))
+    daily = DailyVerdicts(site_of(time_zone="Asia/Kathmandu"), (desk_rule,), Scores(store), FakeClock(midnight + 10 * WINDOW_MS))
     for day in (FRIDAY - timedelta(days=1), FRIDAY):
         daily.refresh([day])
         (row,) = store.select(ROOM_10MIN, where={}, start_ms=window, end_ms=window + 1)

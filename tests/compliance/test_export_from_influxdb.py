@@ -13,6 +13,7 @@ from compliance.files.export import Running, export_folder
 from compliance.files.folder import read_folder
 from compliance.files.score import Days, line_of, score_folder
 from compliance.packs import load_packs
+from compliance.scores import Scores
 from lamplighter.contract.measurements import READING, RowTuple
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.site.model import Site
@@ -61,7 +62,7 @@ def test_score_on_an_export_of_influxdb_gives_the_stored_verdicts_byte_for_byte(
     site, rules, store = site_of(room), load_packs(), InfluxDbStore(influxdb)
     assert store.write(READING, rows(midnight_ms(FRIDAY, BEIJING))) == []
     noon = datetime.combine(FRIDAY + timedelta(days=1), time(12), BEIJING)
-    ClosedDays(site, rules, store, FakeClock(round(noon.timestamp() * 1000))).refresh([FRIDAY])
+    ClosedDays(site, rules, Scores(store), FakeClock(round(noon.timestamp() * 1000))).refresh([FRIDAY])
     export_folder(tmp_path / "out", Running([site], rules, store), (FRIDAY, FRIDAY))
     store.close()
     scored = "".join(line_of(row) + "\n" for row in score_folder(read_folder(tmp_path / "out"), rules, Days(FRIDAY, FRIDAY)))

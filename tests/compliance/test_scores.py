@@ -8,7 +8,7 @@ import pytest
 
 from compliance.scores import school_rows, verdict_row
 from compliance.verdicts import Verdict, VerdictName, reason
-from lamplighter.contract.measurements import ROOM_VERDICT_DAY, SCHOOL_SCORE_DAY
+from lamplighter.contract.measurements import SCHOOL_SCORE_DAY, VERDICT_DAY
 
 pytestmark = pytest.mark.unit
 
@@ -61,7 +61,7 @@ def test_where_nothing_applies_there_is_no_coverage_either() -> None:
 def test_a_verdicts_row_has_the_columns_of_its_measurement_and_reasons_in_both_languages() -> None:
     (verdict,) = verdicts("insufficient_data")
     given = msgspec.structs.replace(verdict, reasons=(reason("no_survey"), reason("no_lessons")))
-    row = dict(zip(ROOM_VERDICT_DAY.columns, verdict_row(given, 7), strict=True))
+    row = dict(zip(VERDICT_DAY.columns, verdict_row(given, 7), strict=True))
     assert (row["at_ms"], row["verdict"], row["value"], row["threshold"]) == (7, "insufficient_data", None, 300.0)
     assert row["reason_zh"] == "无网格实测；当日不上课"
     assert row["reason_en"] == "no grid survey; no lessons on this day"

@@ -22,7 +22,7 @@ from console.app import create_app
 from console.port import claim_port
 from console.serve import serve
 from console.view import View
-from lamplighter.contract.measurements import READING, ROOM_10MIN, ROOM_VERDICT_DAY, RowTuple
+from lamplighter.contract.measurements import READING, ROOM_10MIN, VERDICT_DAY, RowTuple
 from lamplighter.contract.records import CameraHealth, Condition, Health, Rejected
 from lamplighter.contract.topics import Gateway
 from lamplighter.runtime.clock import Clock, SystemClock
@@ -181,8 +181,9 @@ def write_verdicts(store: TimeSeries, place: Site, now_ms: int) -> None:
         verdict, value, samples, method = _VERDICTS.get(room.id, ("insufficient_data", None, 0, "none"))
         margin = None if value is None else value - 300
         key = (place.district, place.school, room.id, RULE, midnight_ms)
-        rows.append((*key, verdict, value, 300.0, margin, samples, method, "1", *_REASONS[verdict]))
-    store.write(ROOM_VERDICT_DAY, rows)
+        found = (verdict, value, 300.0, margin, None, 0, samples, "lx", method, "1", "mandatory", "major")
+        rows.append((*key, *found, *_REASONS[verdict]))
+    store.write(VERDICT_DAY, rows)
 
 
 def gateway_says(sql: Engine, now_ms: int, *, yard: Literal["online", "offline"] = "offline", state: str = "online") -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from console.pages import Pages
 from console.words import Language
-from lamplighter.contract.measurements import ROOM_VERDICT_DAY
+from lamplighter.contract.measurements import VERDICT_DAY
 from lamplighter.runtime.clock import FakeClock
 from tests.console import seed
 
@@ -42,8 +42,9 @@ def test_what_a_hostile_device_sends_is_text_and_never_markup(school: seed.Seede
     now_ms = clock.now_ms()
     seed.refuse(school.sql, HOSTILE, HOSTILE.encode(), at_ms=now_ms)
     seed.say(school, HOSTILE[:48], HOSTILE[:48], active=True, at_ms=now_ms, space=HOSTILE[:48], reason=HOSTILE)
-    row = ("haidian", "no1", "a101", HOSTILE, now_ms, HOSTILE, 1.0, 1.0, 0.0, 1, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
-    school.store.write(ROOM_VERDICT_DAY, [row])
+    numbers = (1.0, 1.0, 0.0, None, 0, 1)
+    row = ("haidian", "no1", "a101", HOSTILE, now_ms, HOSTILE, *numbers, *[HOSTILE] * 7)
+    school.store.write(VERDICT_DAY, [row])
     elements = Elements(page(school))
     assert elements.text.count("<script>alert(1)") >= 4
     assert [given.get("src") for tag, given in elements.found if tag == "script"] == ["/static/console.js"]

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine
 from console.facts import Overview, Room
 from console.view import View
 from lamplighter.contract.errors import SettingsError, Unavailable
-from lamplighter.contract.measurements import READING, ROOM_10MIN, ROOM_VERDICT_DAY
+from lamplighter.contract.measurements import READING, ROOM_10MIN, VERDICT_DAY
 from lamplighter.contract.topics import Gateway
 from lamplighter.runtime.clock import FakeClock
 from tests.console import seed
@@ -16,6 +16,8 @@ from tests.console import seed
 pytestmark = pytest.mark.unit
 
 DAY_MS = 24 * seed.HOUR_MS
+SURVEYED = (None, 0, 9, "lx", "survey", "1", "mandatory", "major", "", "")
+"""The rest of a verdict's row, from its uncertainty on."""
 
 
 def overview(school: seed.Seeded) -> Overview:
@@ -111,15 +113,21 @@ def test_a_verdict_names_standard_edition_and_clause(school: seed.Seeded) -> Non
 
 def test_only_the_newest_days_verdict_of_a_rule_is_shown(school: seed.Seeded, clock: FakeClock) -> None:
     yesterday = (clock.now_ms() - DAY_MS) // DAY_MS * DAY_MS
-    row = ("haidian", "no1", "a102", seed.RULE, yesterday, "pass", 310.0, 300.0, 10.0, 9, "survey", "1", "", "")
-    school.store.write(ROOM_VERDICT_DAY, [row])
+    row = ("haidian", "no1", "a102", seed.RULE, yesterday, "pass", 310.0, 300.0, 10.0, *SURVEYED)
+    school.store.write(VERDICT_DAY, [row])
     assert [verdict.verdict for verdict in room(overview(school), "a102").verdicts] == ["fail"]
 
 
 def test_a_verdict_of_an_unknown_rule_is_shown_without_inventing_a_clause(school: seed.Seeded, clock: FakeClock) -> None:
-    row = ("haidian", "no1", "a101", "ZZZ-999", clock.now_ms(), "pass", 1.0, 1.0, 0.0, 1, "survey", "1", "", "")
-    school.store.write(ROOM_VERDICT_DAY, [row])
+    row = ("haidian", "no1", "a101", "ZZZ-999", clock.now_ms(), "pass", 1.0, 1.0, 0.0, *SURVEYED)
+    school.store.write(VERDICT_DAY, [row])
     assert room(overview(school), "a101").verdicts[-1].citation is None
+
+
+def test_a_rooms_card_shows_verdicts_about_light_only(school: seed.Seeded, clock: FakeClock) -> None:
+    row = ("haidian", "no1", "a102", "AIR-001", clock.now_ms(), "fail", 1.0, 1.0, 0.0, *SURVEYED)
+    school.store.write(VERDICT_DAY, [row])
+    assert [verdict.rule for verdict in room(overview(school), "a102").verdicts] == [seed.RULE]
 
 
 def test_raise_and_clear_are_one_episode_with_its_end(quiet_school: seed.Seeded, clock: FakeClock) -> None:

@@ -12,8 +12,8 @@ from lamplighter.contract.measurements import (
     GATEWAY,
     READING,
     ROOM_10MIN,
-    ROOM_VERDICT_DAY,
     SCHOOL_SCORE_DAY,
+    VERDICT_DAY,
     Measurement,
     RowTuple,
 )
@@ -53,7 +53,8 @@ def _day_of_verdicts(school: str, at_ms: int, *, skew: int) -> Rows:
         margin = None if value is None else value - 300
         method = {"pass": "survey", "fail": "survey", "indicative_low": "monitor"}.get(verdict, "none")
         reasons = (f"{room}：结论依据见台账", f"{room}: see the ledger for the evidence")
-        yield ROOM_VERDICT_DAY, (DISTRICT, school, room, RULE, at_ms, verdict, value, 300.0, margin, 9, method, "1", *reasons)
+        found = (verdict, value, 300.0, margin, None, 0, 9, "lx", method, "1", "mandatory", "major", *reasons)
+        yield VERDICT_DAY, (DISTRICT, school, room, RULE, at_ms, *found)
     yield SCHOOL_SCORE_DAY, (DISTRICT, school, RULE, at_ms, 83.3, 50.0, 5, 1, 1, 5)
 
 

@@ -14,6 +14,7 @@ from compliance.history.export import export_history
 from compliance.history.keys import make_key, read_private
 from compliance.history.live import History, HistorySettings
 from compliance.packs import load_packs
+from compliance.scores import Scores
 from compliance.verify.check import check
 from compliance.verify.heads import Kept
 from lamplighter.contract.errors import SettingsError
@@ -43,8 +44,9 @@ class Running(NamedTuple):
         """What the process does after midnight."""
         clock = FakeClock(round(MORNING.timestamp() * 1000))
         history = History(self.engine, HistorySettings(key_file=self.key), clock)
-        keep = history.keeper(self.site, load_packs(), self.store)
-        ClosedDays(self.site, load_packs(), self.store, clock, keep=keep).refresh([DAY])
+        keep = history.keeper(self.site, load_packs())
+        ClosedDays(self.site, load_packs(), Scores(self.store), clock, keep=keep).refresh([DAY])
+        history.end_nights()
 
     def kinds(self) -> list[str]:
         """The school's entries."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lamplighter.contract.measurements import CONDITION, READING, ROOM_10MIN, ROOM_VERDICT_DAY, Cell, Measurement, RowTuple
+from lamplighter.contract.measurements import CONDITION, READING, ROOM_10MIN, VERDICT_DAY, Cell, Measurement, RowTuple
 from lamplighter.storage.timeseries.protocol import TimeSeries, Where, Window
 from lamplighter.storage.timeseries.rows import MAX_TAG_CHARACTERS
 
@@ -159,9 +159,9 @@ def test_text_and_whole_numbers_come_back_exactly(store: TimeSeries) -> None:
 
 def test_a_text_alone_may_be_missing(store: TimeSeries) -> None:
     cells = {"float": None, "int": None, "str": None}
-    row = ("chaoyang", "yucai", "r1", "rule", START_MS, "fail", *(cells[field.type] for field in ROOM_VERDICT_DAY.fields[1:]))
-    store.write(ROOM_VERDICT_DAY, [row])
-    assert [tuple(found.values()) for found in select(store, ROOM_VERDICT_DAY)] == [row]
+    row = ("chaoyang", "yucai", "r1", "rule", START_MS, "fail", *(cells[field.type] for field in VERDICT_DAY.fields[1:]))
+    store.write(VERDICT_DAY, [row])
+    assert [tuple(found.values()) for found in select(store, VERDICT_DAY)] == [row]
 
 
 @pytest.mark.parametrize("tag", AWKWARD)
