@@ -4,7 +4,9 @@ import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from edge.cameras.protocol import Due, Image, always
+import numpy as np
+
+from edge.cameras.protocol import Brightness, Coded, Due, Image, always
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -13,12 +15,48 @@ if TYPE_CHECKING:
 
 LONGEST_SIDE_PX: Final = 8192
 _BROKEN_PACKETS_IN_A_ROW: Final = 250
+_BLACK, _WHITE = 16, 235
+"""Luma of black and white in video (ITU-R BT.601, 2.5.1)."""
+_PLANAR: Final = frozenset({"yuv420p", "yuv422p", "yuv444p", "nv12"})
+_FULL_RANGE: Final = frozenset({"yuvj420p", "yuvj422p", "yuvj444p", "gray"})
+_COLOR_RANGE_JPEG: Final = 2
+"""FFmpeg's AVCOL_RANGE_JPEG: 0 is black and 255 is white."""
+
+
+class DecodedPicture:
+    """A picture as the coder gave it. Handed from the thread that decodes to the one that looks, never shared."""
+
+    def __init__(self, frame: "VideoFrame") -> None:
+        self._frame = frame
+        self._image: Image | None = None
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self._frame.width, self._frame.height
+
+    def brightness(self) -> Brightness | None:
+        """Its first plane; None for a format that does not keep 8 bits of luma there."""
+        name = self._frame.format.name
+        if name not in _PLANAR | _FULL_RANGE:
+            return None
+        plane = self._frame.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload] # a plane is a buffer
+        full = name in _FULL_RANGE or self._frame.color_range == _COLOR_RANGE_JPEG
+        luma = rows[: self._frame.height, : self._frame.width]
+        return Brightness(luma, 0, 255) if full else Brightness(luma, _BLACK, _WHITE)
+
+    def image(self) -> Image:
+        """(height, width, 3) uint8, BGR."""
+        if self._image is None:
+            self._image = np.asarray(self._frame.to_ndarray(format="bgr24"), np.uint8)
+        return self._image
 
 
 class Picture(NamedTuple):
     """A decoded picture; `media_s` counts from the first one, `number` every picture decoded so far, from 0."""
 
-    image: Image
+    image: Coded
     media_s: float
     number: int
     sent_at_ms: int | None
@@ -53,7 +91,7 @@ def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture
             last_s = at_s - first_s if at_s - first_s > last_s + 1e-6 else last_s + step_s
             number += 1
             if due(last_s):
-                yield Picture(frame.to_ndarray(format="bgr24"), last_s, number, _sent_at_ms(packet))
+                yield Picture(DecodedPicture(frame), last_s, number, _sent_at_ms(packet))
 
 
 def shown_at_s(frame: "VideoFrame", format_name: str) -> float | None:
@@ -82,5 +120,6 @@ def _video(container: "InputContainer") -> Any:
         raise ValueError("holds video in a format that cannot be decoded here")
     if max(stream.codec_context.width, stream.codec_context.height) > LONGEST_SIDE_PX:
         raise ValueError(f"is larger than {LONGEST_SIDE_PX} px on a side; use a smaller stream")
-    stream.thread_type = "SLICE"  # frame threads add a frame of delay each, and one camera must not take every core
+    # More threads add delay or a third to the cost of a picture, and one camera must not take every core.
+    stream.thread_type, stream.codec_context.thread_count = "SLICE", 1
     return stream

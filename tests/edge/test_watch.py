@@ -146,7 +146,7 @@ def test_rules_see_one_time_line_over_a_reconnection() -> None:
 
 def _one_by_one_more(detector: OrderedDetector, number: int) -> Frame:
     wait_until(lambda: len(detector.seen) >= 10 + number)
-    return frame(number)._replace(image=frame(100 + number).image)
+    return frame(number)._replace(pixels=frame(100 + number).image)
 
 
 def test_a_lost_camera_is_said_and_logged_once_and_so_is_its_return() -> None:
