@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import psutil
 
 from bench.quiet import forward_ms, quiet_without_decoding
+from bench.stages import stages
 from bench.streams import streams
 from edge.agent import Agent
 from edge.settings import GatewaySettings
@@ -122,6 +123,7 @@ def main() -> None:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.cores])
     report: dict[str, Any] = {"model": given.model or "hog_person", "cores": given.cores, "load_before": os.getloadavg()[0]}
     report["forward_ms"] = given.forward_ms = forward_ms(given.model)
+    report["busy_by_stage"] = stages(given.model, cores=given.cores, forward_ms=given.forward_ms)
     report["quiet_without_decoding"] = quiet_without_decoding(given.model)
     with streams("busy", "quiet") as (busy, quiet):
         if given.quiet:

@@ -45,8 +45,7 @@ class Stills:
             self._recent.clear()
             self._background = Background()
             self._shape = shape
-        persons = detections.only("person")
-        people = grow(persons.xyxy_px[persons.score >= PRIVACY_SCORE])
+        people = _people(detections)
         self._recent.append(people)
         self._background.update(shape, people, luma)
 
@@ -73,6 +72,14 @@ class Stills:
     def _moving(self) -> Mask:
         small = self._background.moving().astype(np.uint8)
         return np.asarray(cv2.resize(small, (self._shape[1], self._shape[0]), interpolation=cv2.INTER_NEAREST), np.bool_)
+
+
+def _people(detections: Detections) -> NDArray[np.float32]:
+    """(n, 4) float32 boxes, grown, of all that may be a person."""
+    if not len(detections.score):
+        return detections.xyxy_px
+    persons = detections.only("person")
+    return grow(persons.xyxy_px[persons.score >= PRIVACY_SCORE])
 
 
 def _coarsest(people: NDArray[np.float32], hidden: Mask) -> int:
