@@ -82,6 +82,13 @@ class Analysis:
         """Whether a rule says that the camera shows nothing worth the name."""
         return any(level.active and level.kind == "camera_tamper" for level in self._levels.values())
 
+    @property
+    def idle(self) -> bool:
+        """Whether a look a second will do: the settings allow it, nothing has moved for a while, nobody is there, all is well."""
+        scene = self.scene
+        held = any(level.active for level in self._levels.values())
+        return scene is not None and not scene.tracks and not held and self._attention.idle(scene.frame.media_s)
+
     def end(self, at_ms: int) -> list[Level]:
         """The source has ended for good: what still held is over, nothing new holds."""
         return [level._replace(active=False, at_ms=at_ms) for level in self._levels.values() if level.active]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from edge.cameras.key_frames import KeyFrames
 from edge.cameras.protocol import Brightness, Coded, Due, Image, always
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ class Picture(NamedTuple):
     sent_at_ms: int | None
 
 
-def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture]:
-    """The decoded pictures of the first video stream that are due, BGR. A packet that does not decode is passed over.
+def pictures(container: "InputContainer", due: Due = always, key_frames: KeyFrames | None = None) -> Iterator[Picture]:
+    """The decoded pictures of the first video stream that are due. A packet that does not decode is passed over.
+
+    Packets that `key_frames` leaves out are counted as pictures and never decoded.
 
     Raises the library's own errors when the source itself fails, and ValueError where there is no video to decode.
     """
@@ -75,6 +78,9 @@ def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture
     last_s = -step_s
     broken, number = 0, -1
     for packet in container.demux(stream):
+        if key_frames is not None and not _decodes(packet, key_frames, stream):
+            number += 1
+            continue
         try:
             decoded = packet.decode()
             broken = 0
@@ -92,6 +98,12 @@ def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture
             number += 1
             if due(last_s):
                 yield Picture(DecodedPicture(frame), last_s, number, _sent_at_ms(packet))
+
+
+def _decodes(packet: "Packet[Any]", key_frames: KeyFrames, stream: Any) -> bool:
+    """Pictures that come out in another order than they are sent would be held back: such streams are decoded in full."""
+    at_s = None if packet.pts is None else float(packet.pts * packet.time_base)
+    return not packet.size or key_frames.decodes(at_s, key=packet.is_keyframe) or stream.codec_context.has_b_frames
 
 
 def shown_at_s(frame: "VideoFrame", format_name: str) -> float | None:

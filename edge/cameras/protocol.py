@@ -1,7 +1,7 @@
 """What every camera kind gives: frames, one after another, until it ends or fails."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,14 @@ class Capture(Protocol):
 
     def close(self) -> None:
         """Let go of it; safe to call from another thread and more than once."""
+
+
+@runtime_checkable
+class KeyFramed(Capture, Protocol):
+    """A capture that can be told to decode less while nothing happens."""
+
+    def key_frames_only(self, *, wanted: bool) -> None:
+        """Decode key frames only, where they come at least once a second; or everything, from the next key frame on."""
 
 
 class Camera(Protocol):
