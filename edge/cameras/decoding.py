@@ -90,6 +90,7 @@ def pictures(container: "InputContainer", due: Due = always, key_frames: KeyFram
                 raise
             continue
         for frame in decoded:
+            _refuse_larger(frame.width, frame.height)  # a stream may change its size at any key frame
             told_s = shown_at_s(frame, container.format.name)
             at_s = last_s + step_s + (first_s or 0.0) if told_s is None else told_s
             first_s = at_s if first_s is None else first_s
@@ -124,14 +125,29 @@ def _sent_at_ms(packet: "Packet[Any]") -> int | None:
     return wallclock_us // 1000
 
 
+def told_length_s(container: "InputContainer") -> float | None:
+    """How long the file says its pictures go on; None where it does not say."""
+    stream = container.streams.video[0] if container.streams.video else None
+    if stream is not None and stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return None if container.duration is None else container.duration / 1_000_000
+
+
+def _refuse_larger(width_px: int, height_px: int) -> None:
+    if max(width_px, height_px) > LONGEST_SIDE_PX:
+        raise ValueError(
+            f"is {width_px}x{height_px}, larger than {LONGEST_SIDE_PX} px on a side; set the camera to a smaller picture, or use "
+            "its smaller stream"
+        )
+
+
 def _video(container: "InputContainer") -> Any:
     if not container.streams.video:
         raise ValueError("holds no video stream")
     stream = container.streams.video[0]
     if stream.codec_context is None:
         raise ValueError("holds video in a format that cannot be decoded here")
-    if max(stream.codec_context.width, stream.codec_context.height) > LONGEST_SIDE_PX:
-        raise ValueError(f"is larger than {LONGEST_SIDE_PX} px on a side; use a smaller stream")
+    _refuse_larger(stream.codec_context.width, stream.codec_context.height)
     # More threads add delay or a third to the cost of a picture, and one camera must not take every core.
     stream.thread_type, stream.codec_context.thread_count = "SLICE", 1
     return stream

@@ -128,6 +128,8 @@ def _connect(settings: RtspCamera) -> "InputContainer":
 def _fault(error: Exception, timeout_s: float) -> str:
     import av
 
+    if not isinstance(error, av.error.FFmpegError):
+        return f"the stream {error}"
     told = (
         (av.error.ExitError, f"no answer within {timeout_s:g} s; check power, cable and address"),
         (av.error.TimeoutError, f"no answer within {timeout_s:g} s; check power, cable and address"),
