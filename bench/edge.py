@@ -24,6 +24,7 @@ from edge.agent import Agent
 from edge.settings import GatewaySettings
 from lamplighter.contract.records import CameraHealth
 from lamplighter.runtime.clock import SystemClock
+from lamplighter.runtime.logs import configure_logs
 from lamplighter.runtime.settings import check_settings
 
 WARM_UP_S = 10.0
@@ -120,6 +121,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--cores", type=int, default=2)
     given = parser.parse_args()
+    configure_logs(level="error")  # to stderr: stdout is for the figures
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.cores])
     report: dict[str, Any] = {"model": given.model or "hog_person", "cores": given.cores, "load_before": os.getloadavg()[0]}
     report["forward_ms"] = given.forward_ms = forward_ms(given.model)

@@ -10,6 +10,7 @@ the picture was captured, both by this machine's clock. Prints one JSON object.
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -109,10 +110,9 @@ def measure(plan: Plan, folder: Path, wanted: int) -> list[dict[str, Any]]:
 
 
 def quantiles(values_ms: list[int]) -> dict[str, int]:
-    """Median, p95 and greatest."""
+    """Median, p95 and greatest, each a value that was measured (nearest rank)."""
     ordered = sorted(values_ms)
-    last = len(ordered) - 1
-    return {"p50": ordered[last // 2], "p95": ordered[min(last, int(len(ordered) * 0.95))], "max": ordered[-1]}
+    return {name: ordered[math.ceil(share * len(ordered)) - 1] for name, share in (("p50", 0.5), ("p95", 0.95), ("max", 1.0))}
 
 
 def main() -> None:
