@@ -18,11 +18,13 @@ from typing import Any, NamedTuple
 import psutil
 
 from bench.quiet import forward_ms, quiet_without_decoding
+from bench.stages import stages
 from bench.streams import streams
 from edge.agent import Agent
 from edge.settings import GatewaySettings
 from lamplighter.contract.records import CameraHealth
 from lamplighter.runtime.clock import SystemClock
+from lamplighter.runtime.logs import configure_logs
 from lamplighter.runtime.settings import check_settings
 
 WARM_UP_S = 10.0
@@ -119,9 +121,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--cores", type=int, default=2)
     given = parser.parse_args()
+    configure_logs(level="error")  # to stderr: stdout is for the figures
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.cores])
     report: dict[str, Any] = {"model": given.model or "hog_person", "cores": given.cores, "load_before": os.getloadavg()[0]}
     report["forward_ms"] = given.forward_ms = forward_ms(given.model)
+    report["busy_by_stage"] = stages(given.model, cores=given.cores, forward_ms=given.forward_ms)
     report["quiet_without_decoding"] = quiet_without_decoding(given.model)
     with streams("busy", "quiet") as (busy, quiet):
         if given.quiet:

@@ -15,7 +15,7 @@ from console.view import View
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.logs import logger
 
-POLL_S = 0.5
+POLL_S = 0.25
 REFRESH_S = 2.0
 _REPLAYED = 200
 _QUEUE = 256

@@ -12,7 +12,7 @@ from edge.cameras.protocol import Frame, Image
 from edge.detectors.protocol import Detections, Detector, nothing
 from edge.evidence.still import Stills
 from edge.inference import least_px, look
-from edge.luma import Luma, shrink
+from edge.luma import Luma, luma_of
 from edge.motion import Motion
 from edge.regions import Region, whole, within
 from edge.rules.protocol import Level, Scene, VideoWatch
@@ -53,7 +53,7 @@ class Analysis:
         self._view = view or View()
         self._stills = Stills()
         self._levels: dict[str, Level] = {}
-        self._shape: tuple[int, ...] = ()
+        self._size_px = (0, 0)
         self._begin_anew()
         self.scene: Scene | None = None
         self.analysed = 0
@@ -62,15 +62,17 @@ class Analysis:
 
     def analyse(self, frame: Frame) -> list[Said]:
         """What every rule says about this picture; `frame.media_s` must grow from call to call."""
-        if frame.image.shape != self._shape:
-            self._shape = frame.image.shape
+        if frame.size_px != self._size_px:
+            self._size_px = frame.size_px
             self._begin_anew()
-        frame = frame._replace(image=self._view.masks.hide(frame.image))
-        luma = shrink(frame.image)
+        frame = self._view.masks.hidden(frame)
+        luma = luma_of(frame)
         looked = self._look(frame, luma)
-        self._stills.see(frame.image, self._detections, luma)
-        detections = self._detections if looked else nothing()
-        tracks = self._tracker.update(_inside(detections, looked), frame.media_s, looked=looked, image=frame.image)
+        width, height = self._size_px
+        self._stills.note((height, width, 3), self._detections, luma)
+        detections = _inside(self._detections, looked) if looked else nothing()
+        image = frame.image if len(detections.score) else None
+        tracks = self._tracker.update(detections, frame.media_s, looked=looked, image=image)
         self.analysed += 1
         self.scene = Scene(self._camera, frame, tracks, self._detections, self._again)
         return [self._ask(rule, self.scene) for rule in self._rules]
@@ -79,6 +81,13 @@ class Analysis:
     def blind(self) -> bool:
         """Whether a rule says that the camera shows nothing worth the name."""
         return any(level.active and level.kind == "camera_tamper" for level in self._levels.values())
+
+    @property
+    def idle(self) -> bool:
+        """Whether a look a second will do: the settings allow it, nothing has moved for a while, nobody is there, all is well."""
+        scene = self.scene
+        held = any(level.active for level in self._levels.values())
+        return scene is not None and not scene.tracks and not held and self._attention.idle(scene.frame.media_s)
 
     def end(self, at_ms: int) -> list[Level]:
         """The source has ended for good: what still held is over, nothing new holds."""
@@ -93,14 +102,13 @@ class Analysis:
 
     def _look(self, frame: Frame, luma: Luma) -> Region | None:
         """Renew the boxes of the part of the picture that is worth it; returns that part, None for no part."""
-        image, at_s = frame.image, frame.media_s
-        size_px = (image.shape[1], image.shape[0])
+        size_px, at_s = frame.size_px, frame.media_s
         seen = self._motion.see(luma, at_s, self._view.masks.still_cells(luma.shape))
         wanted_px = self._tracker.wanting(at_s, recheck_s=self._view.attention.recheck_s)
         region = self._attention.region(seen, size_px, wanted_px=wanted_px, at_s=at_s)
         if region is None:
             return None
-        found, looked = self._detect(image, region)
+        found, looked = self._detect(frame.image, region)
         everything = looked == whole(size_px)
         wanted = _picked(found, np.array([label in self._labels for label in found.label], np.bool_))
         self._detections = wanted if everything else _renewed(self._detections, wanted, looked)
@@ -124,7 +132,10 @@ class Analysis:
     def _ask(self, rule: VideoWatch, scene: Scene) -> Said:
         level = self._levels[rule.name] = rule.observe(scene)
         boxes = tuple(track.xyxy_px for track in scene.tracks if track.label in rule.labels)
-        return Said(level, partial(self._stills.still, scene.frame.image, zones=(rule.zone,), boxes_px=boxes))
+        return Said(level, partial(self._still, scene, rule, boxes))
+
+    def _still(self, scene: Scene, rule: VideoWatch, boxes_px: Sequence[tuple[float, float, float, float]]) -> bytes:
+        return self._stills.still(scene.frame.image, zones=(rule.zone,), boxes_px=boxes_px)
 
 
 def _renewed(known: Detections, found: Detections, looked: Region) -> Detections:
@@ -136,8 +147,8 @@ def _renewed(known: Detections, found: Detections, looked: Region) -> Detections
     return _picked(joined, np.argsort(-joined.score, kind="stable"))
 
 
-def _inside(known: Detections, looked: Region | None) -> Detections:
-    return _picked(known, within(known.xyxy_px, looked)) if looked else known
+def _inside(known: Detections, looked: Region) -> Detections:
+    return _picked(known, within(known.xyxy_px, looked))
 
 
 def _picked(known: Detections, which: np.typing.NDArray[np.bool_] | np.typing.NDArray[np.intp]) -> Detections:

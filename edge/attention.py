@@ -21,6 +21,12 @@ class AttentionSettings(Settings):
 
     every_frame: bool = Field(False, description="run the network on every analysed frame, whether anything moves or not")
     sweep_s: float = Field(30.0, gt=0, le=600, description="the whole picture is looked at once in this time, moving or not")
+    key_frames_after_s: float | None = Field(
+        None,
+        gt=0,
+        le=600,
+        description="after so long without motion only key frames are decoded, where the camera sends one a second; absent = never",
+    )
     recheck_s: float = Field(5.0, gt=0, le=600, description="somebody who stands still is looked at once in this time")
 
 
@@ -33,11 +39,19 @@ class Attention:
         self._whole_until_s = float("-inf")
         self._swept_s = float("-inf")
         self._changes = 0
+        self._busy_s = float("inf")
+
+    def idle(self, at_s: float) -> bool:
+        """Whether nothing has moved for so long that a look a second will do."""
+        after_s = self._settings.key_frames_after_s
+        return after_s is not None and at_s - self._busy_s >= after_s
 
     def region(self, seen: Seen, size_px: tuple[int, int], *, wanted_px: NDArray[np.float32], at_s: float) -> Region | None:
         """The part to look at now, or None: nothing is worth a pass. `wanted_px` (n, 4) are tracks that need a look."""
         width, height = size_px
         self._changes = self._changes + 1 if seen.changed else 0
+        if seen.changed or len(seen.boxes) or len(wanted_px):
+            self._busy_s = at_s
         if seen.changed:
             self._whole_until_s = at_s + _FIRST_S
         if self._wants_all(seen, at_s):

@@ -3,8 +3,9 @@
 from typing import Final, NamedTuple
 
 _PERIODS: Final = 3
-_LEAST_GAP_S: Final = 1.0
-"""Between two analysed pictures; a longer one was not watched, nor was what a covered camera showed."""
+_LEAST_GAP_S: Final = 1.2
+"""Between two analysed pictures: a key frame a second, a little late. What lies in a longer gap was not watched, nor
+what a covered camera showed."""
 
 
 class Watched(NamedTuple):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.cameras.protocol import Image
+from edge.cameras.protocol import Frame, Image
 
 Corners = Sequence[tuple[float, float]]
 """A polygon in shares of the picture."""
@@ -19,6 +19,10 @@ class Masks:
         self._privacy = tuple(privacy)
         self._motion = tuple(motion)
         self._cells: NDArray[np.bool_] = np.zeros((0, 0), np.bool_)
+
+    def hidden(self, frame: Frame) -> Frame:
+        """The frame with its private parts black; itself, not looked at in colour yet, where there are none."""
+        return frame._replace(pixels=self.hide(frame.image)) if self._privacy else frame
 
     def hide(self, image: Image) -> Image:
         """The picture with its private parts black; itself where there are none."""

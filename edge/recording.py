@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from edge.analysis import Analysis
-from edge.cameras.file import FileCamera
+from edge.cameras.file import FileCamera, length_s
 from edge.cameras.protocol import Frame
 from edge.detectors.protocol import Detector
 from edge.newest import Rate
@@ -23,6 +23,9 @@ from lamplighter.runtime.settings import Settings, check_settings, read_toml
 CAMERA: Final = "recording"
 _WATCHED_GAP_S: Final = 2.0
 """Time between two analysed pictures up to which a camera counts as watched."""
+_ENDS_EARLY_S: Final = 1.0
+_ENDS_EARLY_SHARE: Final = 0.02
+"""Lengths are told in whole pictures, or with the sound's; a film that lacks more than both of these was cut off."""
 Line = dict[str, Any]
 Show = Callable[[Scene, Sequence[Level]], None]
 
@@ -30,7 +33,7 @@ Show = Callable[[Scene, Sequence[Level]], None]
 class RecordingRules(Settings):
     """The file of `--rules`: rules as in a gateway's settings, whose `camera` may be left out."""
 
-    rules: Annotated[tuple[Annotated[VideoRules, Field(discriminator="kind")], ...], Field(min_length=1)]
+    rules: tuple[Annotated[VideoRules, Field(discriminator="kind")], ...]
 
 
 def rules_of(path: Path | None) -> Sequence[VideoRules]:
@@ -42,6 +45,10 @@ def rules_of(path: Path | None) -> Sequence[VideoRules]:
     if isinstance(rows, list):
         data["rules"] = [{**row, "camera": CAMERA} if isinstance(row, dict) else row for row in rows]
     found = check_settings(data, RecordingRules, where=str(path)).rules
+    if not found:
+        raise SettingsError(
+            f'{path}: rules = []: there is nothing to watch for; add a table [[rules]] with a kind such as "intrusion"'
+        )
     names = [rule.name for rule in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -64,6 +71,8 @@ class Recording:
         self._frames = self._analysed = 0
         self._watched_s = 0.0
         self._last_s: float | None = None
+        self._told_s: float | None = None
+        self._played_s = 0.0
         self._next_count_s = 0.0
 
     def lines(self, *, show: Show | None = None) -> Iterator[Line]:
@@ -73,14 +82,22 @@ class Recording:
         """
         begun_s = self._clock.monotonic()
         rate, capture = Rate(self._camera.fps), self._camera.open(FakeClock(self._start_ms))
+        self._told_s = length_s(self._camera.path)
         for frame in capture.frames():
             self._frames += 1
+            self._played_s = frame.media_s
             if rate.due(frame.media_s):
                 scene, levels = self._look(frame)
                 yield from self._tell(scene, levels)
                 if show is not None:
                     show(scene, levels)
         yield {"summary": self._summary(self._clock.monotonic() - begun_s)}
+
+    @property
+    def missing_s(self) -> float:
+        """Once it has been watched: seconds that the file promises and does not hold, since it was cut off or is damaged."""
+        short_s = (self._told_s or 0.0) - self._played_s
+        return short_s if short_s > _ENDS_EARLY_S and short_s > _ENDS_EARLY_SHARE * self._played_s else 0.0
 
     def _look(self, frame: Frame) -> tuple[Scene, list[Level]]:
         levels = [said.level for said in self._analysis.analyse(frame)]
@@ -108,14 +125,14 @@ class Recording:
 
     def _summary(self, wall_s: float) -> Line:
         times_ms = sorted(self._analysis.inference_ms)
-        length_s = self._last_s or 0.0
+        whole_s = (self._last_s or 0.0) + self.missing_s
         return {
             "frames": self._frames,
             "analysed": self._analysed,
             "inferences": self._analysis.inferences,
             "inference_ms": round(times_ms[len(times_ms) // 2], 2) if times_ms else 0.0,
             "wall_s": round(wall_s, 3),
-            "coverage": round(self._watched_s / length_s, 4) if length_s > 0 else 1.0,
+            "coverage": round(self._watched_s / whole_s, 4) if whole_s > 0 else 1.0,
             "skipped": 0,
         }
 

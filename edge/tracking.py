@@ -73,8 +73,8 @@ class _Followed:
 
     def expected(self, at_s: float) -> Boxes:
         """(4,) float32 xyxy_px where it should be now."""
-        moved = self.velocity * min(at_s - self.seen_s, _LONGEST_GUESS_S)
-        return self.box + np.tile(moved, 2)
+        right, down = self.velocity * min(at_s - self.seen_s, _LONGEST_GUESS_S)
+        return self.box + np.array((right, down, right, down), np.float32)
 
     def hit(self, box: Boxes, look: Looks, score: float, at_s: float) -> None:
         """Take a detection as this one's newest box."""
@@ -185,14 +185,10 @@ class Tracker:
         self._followed.append(_Followed(self._last_id, offers.label[index], box, look, at_s, scores))
 
     def _seen(self, at_s: float) -> list[Track]:
-        seen: list[_Followed] = []
-        for one in self._followed:  # in order of age: of two tracks on one body the older is reported
-            if one.seen_s < at_s:
-                continue
+        here = [one for one in self._followed if one.seen_s >= at_s]
+        for one in here:
             one.real = one.real or (one.hits >= self._settings.real_hits and median(one.scores) >= self._settings.sure_score)
-            if one.real and not _covered_by(one, seen):
-                seen.append(one)
-        return [one.as_track() for one in seen]
+        return [one.as_track() for one in _one_a_body([one for one in here if one.real])]
 
 
 def _offers(detections: Detections, image: Image | None) -> _Offers:
@@ -221,10 +217,17 @@ def _pair(
     return [waiting[row] for row in sorted(tracks)], indices[sorted(boxes)]
 
 
-def _covered_by(one: _Followed, others: list[_Followed]) -> bool:
-    """Whether the box all but holds, or lies within, another one's: a detector's second box for one body."""
-    boxes = [other.box for other in others if other.label == one.label]
-    return bool(boxes) and float(contained(one.box[None], np.stack(boxes)).max()) >= _SAME_BODY
+def _one_a_body(real: list[_Followed]) -> list[_Followed]:
+    """Without those whose box all but holds, or lies within, that of an older one with its label: a second box for one body."""
+    if len(real) < 2:
+        return real
+    boxes = np.stack([one.box for one in real])
+    same = contained(boxes, boxes) >= _SAME_BODY
+    kept: list[int] = []
+    for place, one in enumerate(real):  # in order of age
+        if not any(same[place, older] and real[older].label == one.label for older in kept):
+            kept.append(place)
+    return [real[place] for place in kept]
 
 
 def overlaps_of(first: Boxes, second: Boxes) -> NDArray[np.float32]:

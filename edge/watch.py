@@ -8,7 +8,7 @@ from typing import Final
 from edge.analysis import Analysis
 from edge.camera_health import CameraClock, FrameRate
 from edge.cameras.pacing import pause_unless
-from edge.cameras.protocol import Camera, Capture, Frame
+from edge.cameras.protocol import Camera, Capture, Frame, KeyFramed
 from edge.coverage import Coverage
 from edge.detectors.protocol import Detector
 from edge.link import Link
@@ -172,6 +172,7 @@ class CameraWatch:
                 continue
             for level, still in self._analysis.analyse(frame):
                 self._publish(level, still=still)
+            self._spare()
             now_s = self._clock.monotonic()
             self._analysed_at_s.append(now_s)
             self._coverage.analysed(now_s, armed=self._armed(frame.at_ms), blind=self._analysis.blind)
@@ -180,6 +181,12 @@ class CameraWatch:
                 self._publish(level)
             self._link.over()
             self.ended.set()
+
+    def _spare(self) -> None:
+        """Let the capture decode less while nothing happens."""
+        capture = self._capture
+        if isinstance(capture, KeyFramed):
+            capture.key_frames_only(wanted=self._analysis.idle)
 
     def _notice_silence(self) -> None:
         if self._clock.monotonic() - self._frame_at_s > SILENT_S:

@@ -23,7 +23,7 @@ def show_in(film: Film) -> Callable[[Scene, Sequence[Level]], None]:
         for line, text in enumerate([f"{scene.frame.media_s:.1f} s", *holding]):
             place = (6, round((line + 1) * 36 * scale))
             cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, _RED_BGR, 2, cv2.LINE_AA)
-        film.add(scene.frame._replace(image=image), _as_detections(scene))
+        film.add(scene.frame._replace(pixels=image), _as_detections(scene))
 
     return show
 

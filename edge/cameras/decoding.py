@@ -4,7 +4,10 @@ import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from edge.cameras.protocol import Due, Image, always
+import numpy as np
+
+from edge.cameras.key_frames import KeyFrames
+from edge.cameras.protocol import Brightness, Coded, Due, Image, always
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -13,19 +16,57 @@ if TYPE_CHECKING:
 
 LONGEST_SIDE_PX: Final = 8192
 _BROKEN_PACKETS_IN_A_ROW: Final = 250
+_BLACK, _WHITE = 16, 235
+"""Luma of black and white in video (ITU-R BT.601, 2.5.1)."""
+_PLANAR: Final = frozenset({"yuv420p", "yuv422p", "yuv444p", "nv12"})
+_FULL_RANGE: Final = frozenset({"yuvj420p", "yuvj422p", "yuvj444p", "gray"})
+_COLOR_RANGE_JPEG: Final = 2
+"""FFmpeg's AVCOL_RANGE_JPEG: 0 is black and 255 is white."""
+
+
+class DecodedPicture:
+    """A picture as the coder gave it. Handed from the thread that decodes to the one that looks, never shared."""
+
+    def __init__(self, frame: "VideoFrame") -> None:
+        self._frame = frame
+        self._image: Image | None = None
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self._frame.width, self._frame.height
+
+    def brightness(self) -> Brightness | None:
+        """Its first plane; None for a format that does not keep 8 bits of luma there."""
+        name = self._frame.format.name
+        if name not in _PLANAR | _FULL_RANGE:
+            return None
+        plane = self._frame.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload] # a plane is a buffer
+        full = name in _FULL_RANGE or self._frame.color_range == _COLOR_RANGE_JPEG
+        luma = rows[: self._frame.height, : self._frame.width]
+        return Brightness(luma, 0, 255) if full else Brightness(luma, _BLACK, _WHITE)
+
+    def image(self) -> Image:
+        """(height, width, 3) uint8, BGR."""
+        if self._image is None:
+            self._image = np.asarray(self._frame.to_ndarray(format="bgr24"), np.uint8)
+        return self._image
 
 
 class Picture(NamedTuple):
     """A decoded picture; `media_s` counts from the first one, `number` every picture decoded so far, from 0."""
 
-    image: Image
+    image: Coded
     media_s: float
     number: int
     sent_at_ms: int | None
 
 
-def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture]:
-    """The decoded pictures of the first video stream that are due, BGR. A packet that does not decode is passed over.
+def pictures(container: "InputContainer", due: Due = always, key_frames: KeyFrames | None = None) -> Iterator[Picture]:
+    """The decoded pictures of the first video stream that are due. A packet that does not decode is passed over.
+
+    Packets that `key_frames` leaves out are counted as pictures and never decoded.
 
     Raises the library's own errors when the source itself fails, and ValueError where there is no video to decode.
     """
@@ -37,6 +78,9 @@ def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture
     last_s = -step_s
     broken, number = 0, -1
     for packet in container.demux(stream):
+        if key_frames is not None and not _decodes(packet, key_frames, stream):
+            number += 1
+            continue
         try:
             decoded = packet.decode()
             broken = 0
@@ -46,6 +90,7 @@ def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture
                 raise
             continue
         for frame in decoded:
+            _refuse_larger(frame.width, frame.height)  # a stream may change its size at any key frame
             told_s = shown_at_s(frame, container.format.name)
             at_s = last_s + step_s + (first_s or 0.0) if told_s is None else told_s
             first_s = at_s if first_s is None else first_s
@@ -53,7 +98,13 @@ def pictures(container: "InputContainer", due: Due = always) -> Iterator[Picture
             last_s = at_s - first_s if at_s - first_s > last_s + 1e-6 else last_s + step_s
             number += 1
             if due(last_s):
-                yield Picture(frame.to_ndarray(format="bgr24"), last_s, number, _sent_at_ms(packet))
+                yield Picture(DecodedPicture(frame), last_s, number, _sent_at_ms(packet))
+
+
+def _decodes(packet: "Packet[Any]", key_frames: KeyFrames, stream: Any) -> bool:
+    """Pictures that come out in another order than they are sent would be held back: such streams are decoded in full."""
+    at_s = None if packet.pts is None else float(packet.pts * packet.time_base)
+    return not packet.size or key_frames.decodes(at_s, key=packet.is_keyframe) or stream.codec_context.has_b_frames
 
 
 def shown_at_s(frame: "VideoFrame", format_name: str) -> float | None:
@@ -74,13 +125,29 @@ def _sent_at_ms(packet: "Packet[Any]") -> int | None:
     return wallclock_us // 1000
 
 
+def told_length_s(container: "InputContainer") -> float | None:
+    """How long the file says its pictures go on; None where it does not say."""
+    stream = container.streams.video[0] if container.streams.video else None
+    if stream is not None and stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return None if container.duration is None else container.duration / 1_000_000
+
+
+def _refuse_larger(width_px: int, height_px: int) -> None:
+    if max(width_px, height_px) > LONGEST_SIDE_PX:
+        raise ValueError(
+            f"is {width_px}x{height_px}, larger than {LONGEST_SIDE_PX} px on a side; set the camera to a smaller picture, or use "
+            "its smaller stream"
+        )
+
+
 def _video(container: "InputContainer") -> Any:
     if not container.streams.video:
         raise ValueError("holds no video stream")
     stream = container.streams.video[0]
     if stream.codec_context is None:
         raise ValueError("holds video in a format that cannot be decoded here")
-    if max(stream.codec_context.width, stream.codec_context.height) > LONGEST_SIDE_PX:
-        raise ValueError(f"is larger than {LONGEST_SIDE_PX} px on a side; use a smaller stream")
-    stream.thread_type = "SLICE"  # frame threads add a frame of delay each, and one camera must not take every core
+    _refuse_larger(stream.codec_context.width, stream.codec_context.height)
+    # More threads add delay or a third to the cost of a picture, and one camera must not take every core.
+    stream.thread_type, stream.codec_context.thread_count = "SLICE", 1
     return stream

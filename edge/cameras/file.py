@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from edge.cameras.base import CameraBase
-from edge.cameras.decoding import Picture, pictures
+from edge.cameras.decoding import Picture, pictures, told_length_s
 from edge.cameras.pacing import pause_unless
 from edge.cameras.protocol import Due, Frame, always
 from lamplighter.contract.errors import SettingsError
@@ -33,6 +33,17 @@ class FileCamera(CameraBase):
         """Raises SettingsError unless a picture can be decoded."""
         for _picture in _decode(self.path):
             return
+
+
+def length_s(path: Path) -> float | None:
+    """How long the file says it is, whatever it holds; None where it does not say. Raises SettingsError where it does not open."""
+    import av
+
+    try:
+        with _opened(path) as container:
+            return told_length_s(container)
+    except av.error.FFmpegError as error:
+        raise SettingsError(f"{path}: {_reason(error)}; give a video file that plays (H.264 in MP4 is safe)") from error
 
 
 class FileCapture:

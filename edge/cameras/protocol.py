@@ -1,7 +1,7 @@
 """What every camera kind gives: frames, one after another, until it ends or fails."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,49 @@ Image = NDArray[np.uint8]
 """(height, width, 3) uint8, BGR."""
 
 
+class Brightness(NamedTuple):
+    """How bright each pixel is, as a coder keeps it: (height, width) uint8, and the values that stand for black and for white."""
+
+    plane: NDArray[np.uint8]
+    black: int
+    white: int
+
+
+class Coded(Protocol):
+    """A decoded picture that costs its conversion only when somebody looks at its colours."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(width, height)."""
+
+    def brightness(self) -> Brightness | None:
+        """Its luma as decoded, not copied; None where its format keeps none apart."""
+
+    def image(self) -> Image:
+        """Its colours; converted once."""
+
+
 class Frame(NamedTuple):
     """One picture: `number` counts from 0 in the source, `media_s` is its presentation time, `at_ms` when it was captured (UTC)."""
 
-    image: Image
+    pixels: Image | Coded
     number: int
     media_s: float
     at_ms: int
     sent_at_ms: int | None = None
     """The same moment by the camera's own clock, where it tells one."""
+
+    @property
+    def image(self) -> Image:
+        """(height, width, 3) uint8, BGR."""
+        return self.pixels if isinstance(self.pixels, np.ndarray) else self.pixels.image()
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(width, height), without looking at the picture."""
+        if isinstance(self.pixels, np.ndarray):
+            return self.pixels.shape[1], self.pixels.shape[0]
+        return self.pixels.size_px
 
 
 Due = Callable[[float], bool]
@@ -43,6 +77,14 @@ class Capture(Protocol):
 
     def close(self) -> None:
         """Let go of it; safe to call from another thread and more than once."""
+
+
+@runtime_checkable
+class KeyFramed(Capture, Protocol):
+    """A capture that can be told to decode less while nothing happens."""
+
+    def key_frames_only(self, *, wanted: bool) -> None:
+        """Decode key frames only, where they come at least once a second; or everything, from the next key frame on."""
 
 
 class Camera(Protocol):

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from edge.cameras.base import CameraBase
 from edge.cameras.decoding import pictures
+from edge.cameras.key_frames import KeyFrames
 from edge.cameras.protocol import Due, Frame, always
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.runtime.clock import Clock
@@ -42,7 +43,9 @@ class RtspCamera(CameraBase):
     """A network camera."""
 
     kind: Literal["rtsp"] = "rtsp"
-    url: Annotated[str, AfterValidator(_rtsp_url)] = Field(description="rtsp://HOST:554/PATH, without user and password")
+    url: Annotated[str, AfterValidator(_rtsp_url)] = Field(
+        description="rtsp://HOST:554/PATH of the stream to look at, best the camera's small one; without user and password"
+    )
     username: str | None = Field(None, description="user of the camera")
     password_file: Path | None = Field(None, description="file that holds the password")
     open_timeout_s: float = Field(5.0, gt=0, le=60, description="how long connecting may take")
@@ -72,6 +75,7 @@ class RtspCapture:
         self._settings = settings
         self._clock = clock
         self._closed = Event()
+        self._key_frames = KeyFrames()
         self._container = _connect(settings)
 
     def frames(self, due: Due = always) -> Iterator[Frame]:
@@ -81,7 +85,7 @@ class RtspCapture:
         url = self._settings.url
         try:
             with self._container as container:
-                for picture in pictures(container, due):
+                for picture in pictures(container, due, self._key_frames):
                     if self._closed.is_set():
                         return
                     yield Frame(picture.image, picture.number, picture.media_s, self._clock.now_ms(), picture.sent_at_ms)
@@ -92,6 +96,10 @@ class RtspCapture:
             raise Unavailable(f"{url}: {_fault(error, self._settings.read_timeout_s)}") from None
         if not self._closed.is_set():
             raise Unavailable(f"{url}: the camera ended the stream")
+
+    def key_frames_only(self, *, wanted: bool) -> None:
+        """Decode key frames only while `wanted`, where they come at least once a second."""
+        self._key_frames.only = wanted
 
     def close(self) -> None:
         """Ask the reading thread to end; it does so at the next picture or time-out."""
@@ -120,6 +128,8 @@ def _connect(settings: RtspCamera) -> "InputContainer":
 def _fault(error: Exception, timeout_s: float) -> str:
     import av
 
+    if not isinstance(error, av.error.FFmpegError):
+        return f"the stream {error}"
     told = (
         (av.error.ExitError, f"no answer within {timeout_s:g} s; check power, cable and address"),
         (av.error.TimeoutError, f"no answer within {timeout_s:g} s; check power, cable and address"),

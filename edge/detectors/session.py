@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.detectors.any_shape import any_shape
 from lamplighter.contract.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 Axis = int | str
 """A fixed length, or the name of one that varies."""
+
+_ON_ANY_SHAPE = ("CPUExecutionProvider",)
+"""Others build themselves anew for each shape, which takes them seconds to minutes."""
 
 QUIET = 3
 """onnxruntime's log level for errors only: exporters' habits are no news to an operator."""
@@ -39,7 +43,8 @@ class Session:
 
     def __init__(self, path: Path, *, providers: Sequence[str] = ("CPUExecutionProvider",), threads: int = 1) -> None:
         self.path = path
-        self._session = _open(path, providers=tuple(providers), threads=threads)
+        self._providers, self._threads = tuple(providers), threads
+        self._session = _open(path, str(path), providers=self._providers, threads=threads)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or not outputs:
             problem = f"{path.name}: has {len(inputs)} inputs and {len(outputs)} outputs, a detector here has one input"
@@ -52,6 +57,25 @@ class Session:
         """The first output."""
         return self.outputs[0]
 
+    def set_free(self, sample: NDArray[np.generic], rows: int) -> bool:
+        """Let it take pictures of any height and width from now on; False where it cannot, and then it is as it was.
+
+        It can when it answers `sample`, a (1, 3, H, W) float32 of another shape than its own, with (1, `rows`, columns).
+        """
+        from onnxruntime.capi import onnxruntime_pybind11_state as reasons
+
+        if self._providers != _ON_ANY_SHAPE:
+            return False
+        try:
+            free = _open(self.path, any_shape(self.path.read_bytes()), providers=self._providers, threads=self._threads)
+            answer = free.run(self._results[:1], {self._source: sample})[0]
+        except (SettingsError, reasons.Fail, reasons.RuntimeException, reasons.InvalidArgument):
+            return False
+        if answer.shape[:2] != (1, rows):
+            return False
+        self._session = free
+        return True
+
     def run(self, values: NDArray[np.generic]) -> NDArray[np.float32]:
         """The first output for this input."""
         return np.asarray(self._session.run(self._results[:1], {self._source: values})[0], np.float32)
@@ -61,7 +85,7 @@ class Session:
         return [np.asarray(result, np.float32) for result in self._session.run(self._results, {self._source: values})]
 
 
-def _open(path: Path, *, providers: tuple[str, ...], threads: int) -> "onnxruntime.InferenceSession":
+def _open(path: Path, network: str | bytes, *, providers: tuple[str, ...], threads: int) -> "onnxruntime.InferenceSession":
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as reasons
 
@@ -75,7 +99,7 @@ def _open(path: Path, *, providers: tuple[str, ...], threads: int) -> "onnxrunti
     # Spinning threads take the CPU from the cameras' threads and win nothing on a busy gateway.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=list(providers))
+        return onnxruntime.InferenceSession(network, options, providers=list(providers))
     except (reasons.InvalidProtobuf, reasons.NoSuchFile, reasons.InvalidGraph, reasons.Fail, reasons.InvalidArgument) as error:
         reason = str(error).splitlines()[0][:200]
         raise SettingsError(f"{path}: is no network that onnxruntime opens: {reason}; give an .onnx file") from error

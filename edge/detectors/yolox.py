@@ -33,15 +33,17 @@ class YoloxDetector:
         self._labels = labels
         height, width = session.input.axes[2:]
         self._size_px = int(width), int(height)
-        self._cell_px = cells(self._size_px)
+        self._cells: dict[tuple[int, int], Floats] = {}
+        self._fits = _set_free(session, self._size_px)
         self.least_px = max(self._size_px)
 
     def detect(self, image: Image) -> Detections:
         """Boxes in pixels of `image`, best first; score = objectness x class."""
-        values, scale = letterbox(image, self._size_px)
+        size_px = least_size_px(image, self._size_px) if self._fits else self._size_px
+        values, scale = letterbox(image, size_px)
         raw = self._session.run(values)[0]
         promising = raw[:, 4] >= self._min_score
-        raw, cell_px = raw[promising], self._cell_px[promising]
+        raw, cell_px = raw[promising], self._cells_of(size_px)[promising]
         classes = raw[:, CORNER_COLUMNS:]
         kind = np.asarray(np.argmax(classes, axis=1), np.int64)
         score = raw[:, 4] * classes[np.arange(len(raw)), kind]
@@ -54,15 +56,42 @@ class YoloxDetector:
         """Boxes in pixels of `image`; the region fills the network's square, so a pass costs the same and sees closer."""
         return put_back(self.detect(cut_out(image, region)), region)
 
+    def _cells_of(self, size_px: tuple[int, int]) -> Floats:
+        if size_px not in self._cells:
+            self._cells[size_px] = cells(size_px)
+        return self._cells[size_px]
+
+
+def _set_free(session: Session, size_px: tuple[int, int]) -> bool:
+    """Whether the network takes less than its whole square, as published exports do; tried once on grey of half the height."""
+    width, height = size_px[0], _whole_strides(size_px[1] // 2)
+    return session.set_free(np.full((1, 3, height, width), GREY, np.float32), len(cells((width, height))))
+
 
 def letterbox(image: Image, size_px: tuple[int, int]) -> tuple[Floats, float]:
     """(1, 3, H, W) float32 BGR 0..255 with the picture in the top left corner and grey beside it, and its scale."""
+    (width, height), scale = _fitted(image, size_px)
+    small = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
+    values = np.full((1, 3, size_px[1], size_px[0]), GREY, np.float32)
+    for plane in range(3):
+        values[0, plane, :height, :width] = cv2.extractChannel(small, plane)
+    return values, scale
+
+
+def least_size_px(image: Image, size_px: tuple[int, int]) -> tuple[int, int]:
+    """(width, height) of as much of the network's square as the picture fills at the same scale: grey costs as much as pixels."""
+    (width, height), _scale = _fitted(image, size_px)
+    return min(size_px[0], _whole_strides(width)), min(size_px[1], _whole_strides(height))
+
+
+def _whole_strides(length_px: int) -> int:
+    return -(-length_px // STRIDES_PX[-1]) * STRIDES_PX[-1]
+
+
+def _fitted(image: Image, size_px: tuple[int, int]) -> tuple[tuple[int, int], float]:
     height_px, width_px = image.shape[:2]
     scale = min(size_px[0] / width_px, size_px[1] / height_px)
-    fitted = max(1, int(width_px * scale)), max(1, int(height_px * scale))
-    canvas = np.full((size_px[1], size_px[0], 3), GREY, np.uint8)
-    canvas[: fitted[1], : fitted[0]] = cv2.resize(image, fitted, interpolation=cv2.INTER_LINEAR)
-    return np.ascontiguousarray(canvas.transpose(2, 0, 1)[None], np.float32), scale
+    return (max(1, int(width_px * scale)), max(1, int(height_px * scale))), scale
 
 
 def cells(size_px: tuple[int, int]) -> Floats:

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.cameras.protocol import Image
-from edge.luma import Luma, shrink
+from edge.luma import Luma
 
 _LEARNED_FRAMES: Final = 12
 _FAST: Final = 0.12
@@ -33,9 +32,8 @@ class Background:
         """Whether most of the picture has been seen without people often enough to judge by it."""
         return self._looks.size > 0 and float((self._looks >= _LEARNED_FRAMES).mean()) > 0.5
 
-    def update(self, image: Image, people_xyxy_px: NDArray[np.float32], luma: Luma | None = None) -> None:
-        """Take the next analysed picture; (n, 4) float32 boxes of everything that may be a person; `luma` if made already."""
-        grey = shrink(image) if luma is None else luma
+    def update(self, shape: tuple[int, ...], people_xyxy_px: NDArray[np.float32], grey: Luma) -> None:
+        """Take the next analysed picture of (height, width, 3), shrunk; (n, 4) float32 boxes of all that may be a person in it."""
         if grey.shape != self._mean.shape:
             self._mean, self._looks = grey.copy(), np.zeros(grey.shape, np.float32)
         known = self._looks >= _LEARNED_FRAMES
@@ -45,7 +43,7 @@ class Background:
             known, different = np.zeros_like(known), np.zeros_like(different)
         # A cell not yet learned counts as moving, since somebody may have stood there from the start.
         self._moving = different | ~known
-        free = _free(grey.shape, image.shape, people_xyxy_px)
+        free = _free(grey.shape, shape, people_xyxy_px)
         cv2.accumulateWeighted(grey, self._mean, _SLOW, mask=(free & different).view(np.uint8))
         cv2.accumulateWeighted(grey, self._mean, _FAST, mask=(free & ~different).view(np.uint8))
         self._looks += free

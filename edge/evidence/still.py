@@ -12,7 +12,7 @@ from edge.cameras.protocol import Image
 from edge.detectors.protocol import Detections
 from edge.evidence.background import Background
 from edge.evidence.pixelate import Mask, block_px, box_mask, grow, pixelate
-from edge.luma import Luma
+from edge.luma import Luma, shrink
 
 MAX_BYTES: Final = 100_000
 PRIVACY_SCORE: Final = 0.1
@@ -35,15 +35,19 @@ class Stills:
         self._recent: deque[NDArray[np.float32]] = deque(maxlen=_HELD_FRAMES + 1)
         self._shape: tuple[int, ...] = ()
 
-    def see(self, image: Image, detections: Detections, luma: Luma | None = None) -> None:
-        """Take every analysed picture and all its boxes; `luma` is the picture shrunk, where it is made already."""
-        if image.shape != self._shape:
+    def see(self, image: Image, detections: Detections) -> None:
+        """Take every analysed picture and all its boxes."""
+        self.note(image.shape, detections, shrink(image))
+
+    def note(self, shape: tuple[int, ...], detections: Detections, luma: Luma) -> None:
+        """The same of a picture of (height, width, 3) that nobody has looked at in colour: `luma` is it, shrunk."""
+        if shape != self._shape:
             self._recent.clear()
             self._background = Background()
-            self._shape = image.shape
-        people = grow(detections.only("person").xyxy_px[detections.only("person").score >= PRIVACY_SCORE])
+            self._shape = shape
+        people = _people(detections)
         self._recent.append(people)
-        self._background.update(image, people, luma)
+        self._background.update(shape, people, luma)
 
     def still(self, image: Image, *, zones: Zones = (), boxes_px: Sequence[tuple[float, float, float, float]] = ()) -> bytes:
         """JPEG of the picture last seen; `zones` in shares and `boxes_px` are outlined."""
@@ -68,6 +72,14 @@ class Stills:
     def _moving(self) -> Mask:
         small = self._background.moving().astype(np.uint8)
         return np.asarray(cv2.resize(small, (self._shape[1], self._shape[0]), interpolation=cv2.INTER_NEAREST), np.bool_)
+
+
+def _people(detections: Detections) -> NDArray[np.float32]:
+    """(n, 4) float32 boxes, grown, of all that may be a person."""
+    if not len(detections.score):
+        return detections.xyxy_px
+    persons = detections.only("person")
+    return grow(persons.xyxy_px[persons.score >= PRIVACY_SCORE])
 
 
 def _coarsest(people: NDArray[np.float32], hidden: Mask) -> int:

@@ -38,8 +38,7 @@ class VideoRule(Settings):
 
 def size_of(scene: Scene) -> tuple[int, int]:
     """(width, height) of the scene's picture in pixels."""
-    height, width = scene.frame.image.shape[:2]
-    return width, height
+    return scene.frame.size_px
 
 
 def box_evidence(xyxy_px: tuple[float, float, float, float], size_px: tuple[int, int]) -> EvidenceNumber:

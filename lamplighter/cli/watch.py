@@ -56,6 +56,9 @@ def watch(
     with ExitStack() as stack:
         for line in run.lines(show=_film(draw, stack)):
             typer.echo(_said(line, json=json))
+    if run.missing_s:
+        lost = f"{sources[0]}: breaks off {run.missing_s:.1f} s before the length it tells, so that was not watched"
+        typer.echo(f"{lost}; copy or record it again", err=True)
 
 
 def _film(path: Path | None, stack: ExitStack) -> "Show | None":

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from edge.cameras.protocol import Frame
+from edge.attention import AttentionSettings
+from edge.cameras.protocol import Due, Frame, always
 from edge.rules.intrusion import Intrusion
+from edge.view import View
 from edge.watch import CameraWatch
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.backoff import Backoff
-from lamplighter.runtime.clock import FakeClock, SystemClock
+from lamplighter.runtime.clock import Clock, FakeClock, SystemClock
 from tests.edge.watching import DEADLINE_S, EVERY_FRAME, OrderedDetector, Recorder, Script, ScriptedCamera, boxes, frame, wait_until
 
 pytestmark = pytest.mark.unit
@@ -146,7 +148,7 @@ def test_rules_see_one_time_line_over_a_reconnection() -> None:
 
 def _one_by_one_more(detector: OrderedDetector, number: int) -> Frame:
     wait_until(lambda: len(detector.seen) >= 10 + number)
-    return frame(number)._replace(image=frame(100 + number).image)
+    return frame(number)._replace(pixels=frame(100 + number).image)
 
 
 def test_a_lost_camera_is_said_and_logged_once_and_so_is_its_return() -> None:
@@ -218,3 +220,44 @@ def test_inference_is_counted_and_timed() -> None:
     watch.start()
     _ended(watch)
     assert watch.health().inferences == len(watch.inference_ms()) == 1
+
+
+class _KeyFramed:
+    """Plays a still picture and notes what it is told about key frames, until it has been told to spare."""
+
+    id = "c1"
+    fps = 10.0
+
+    def __init__(self) -> None:
+        self.told: list[bool] = []
+        self._spared = threading.Event()
+
+    def open(self, _clock: Clock) -> "_KeyFramed":
+        """Itself."""
+        return self
+
+    def frames(self, _due: Due = always) -> Iterator[Frame]:
+        """The same picture ten times a second of media time."""
+        for number in range(100_000):
+            if self._spared.is_set():
+                return
+            yield frame(number, image=frame(50).image)
+
+    def key_frames_only(self, *, wanted: bool) -> None:
+        """Note it."""
+        self.told.append(wanted)
+        if wanted:
+            self._spared.set()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def test_a_camera_at_which_nothing_happens_is_told_to_decode_less() -> None:
+    camera = _KeyFramed()
+    view = View(AttentionSettings(key_frames_after_s=5))
+    watch = CameraWatch(camera, detector=OrderedDetector(), rules=[], publish=Recorder(), clock=SystemClock(), view=view)
+    watch.start()
+    _ended(watch)
+    assert camera.told[0] is False
+    assert True in camera.told

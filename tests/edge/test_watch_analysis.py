@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from edge.analysis import Analysis
+from edge.cameras.protocol import Brightness, Frame, Image
 from edge.cameras.simulated import DrawnScene
 from edge.rules.intrusion import Intrusion
 from lamplighter.runtime.clock import FakeClock
@@ -52,3 +53,32 @@ def test_the_still_shows_the_person_in_blocks_and_the_yard_as_it_is() -> None:
     assert picture is not None
     difference = np.abs(picture.astype(int) - person)
     assert difference[top:bottom, left:right].mean() > 4 * difference[30:130, :].mean()
+
+
+class _Unseen:
+    """A coded picture of an even grey that counts how often its colours were asked for."""
+
+    size_px = (64, 48)
+
+    def __init__(self) -> None:
+        self.converted = 0
+
+    def brightness(self) -> Brightness:
+        """As grey as can be."""
+        return Brightness(np.full((48, 64), 120, np.uint8), 0, 255)
+
+    def image(self) -> Image:
+        """The same in colour."""
+        self.converted += 1
+        return np.full((48, 64, 3), 120, np.uint8)
+
+
+def test_a_picture_in_which_nothing_moves_is_never_converted() -> None:
+    detector = OrderedDetector()
+    analysis = _analysis(detector)
+    pictures = [_Unseen() for _number in range(40)]
+    for number, picture in enumerate(pictures):
+        analysis.analyse(Frame(picture, number, number / 5, number * 200))
+    assert [picture.converted > 0 for picture in pictures[:1]] == [True], "the first is looked at"
+    assert sum(picture.converted for picture in pictures[10:]) == 0
+    assert len(detector.seen) < 10

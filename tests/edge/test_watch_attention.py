@@ -75,6 +75,27 @@ def test_every_frame_means_every_frame() -> None:
     assert attention.region(STILL, SIZE, wanted_px=NONE, at_s=2.2) == whole(SIZE)
 
 
+def test_a_camera_is_idle_once_nothing_has_moved_for_as_long_as_set() -> None:
+    attention = _calm(AttentionSettings(key_frames_after_s=10))
+    idle = []
+    for at_s, seen in (
+        (2.2, _moving(0.5, 0.5, 0.55, 0.6)),
+        (12.0, STILL),
+        (12.4, STILL),
+        (12.6, _moving(0, 0, 1, 1)),
+        (12.8, STILL),
+    ):
+        attention.region(seen, SIZE, wanted_px=NONE, at_s=at_s)
+        idle.append(attention.idle(at_s))
+    assert idle == [False, False, True, False, False]
+
+
+def test_a_camera_is_never_idle_unless_the_settings_say_so() -> None:
+    attention = _calm()
+    attention.region(STILL, SIZE, wanted_px=NONE, at_s=500.0)
+    assert not attention.idle(500.0)
+
+
 @pytest.mark.parametrize("box", [(0, 0, 20, 40), (1260, 680, 1280, 720), (0, 300, 30, 500)])
 def test_a_region_lies_in_the_picture_and_holds_what_it_is_for(box: tuple[int, int, int, int]) -> None:
     region = region_round(np.array([box], np.float32), SIZE, least_px=416)

@@ -151,15 +151,17 @@ class RtspServer:
 
     def _play(self, client: socket.socket, stopped: threading.Event) -> None:
         sequence = itertools.count(1)
+        clock = SystemClock()
+        begun_s = clock.monotonic()
         try:
             for number in itertools.count():
                 if self._over(number, client, stopped):
                     return
                 if self._clock_ahead_s is not None and number % self._fps == 0:
                     client.sendall(_sender_report(int(number * 90_000 / self._fps), self._clock_ahead_s))
-                for packet in _packets(self._units[number % len(self._units)], int(number * 90_000 / self._fps), sequence):
-                    client.sendall(packet)
-                if stopped.wait(1 / self._fps):
+                units = self._units[number % len(self._units)]
+                client.sendall(b"".join(_packets(units, int(number * 90_000 / self._fps), sequence)))
+                if stopped.wait(max(0.0, begun_s + (number + 1) / self._fps - clock.monotonic())):
                     return
         except OSError:
             return  # the client left

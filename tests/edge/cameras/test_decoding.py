@@ -7,8 +7,11 @@ import av
 import numpy as np
 import pytest
 
+from edge.cameras.decoding import DecodedPicture
 from edge.cameras.file import FileCamera
+from edge.cameras.protocol import Brightness, Frame
 from edge.detectors.footage import footage
+from edge.luma import luma_of, shrink
 from edge.newest import Rate
 from lamplighter.runtime.clock import FakeClock
 from tests.rtsp.clip import square_frames, write_clip
@@ -49,3 +52,44 @@ def test_a_looped_file_goes_on_counting(tmp_path: Path) -> None:
     frames = camera.open(FakeClock()).frames(Rate(5).due)
     seen = [(frame.number, round(frame.media_s, 3)) for frame, _turn in zip(frames, range(12), strict=False)]
     assert seen == [(number, number / 10) for number in range(0, 24, 2)]
+
+
+def _coded(value: int, *, pix_fmt: str = "yuv420p") -> av.VideoFrame:
+    """A grey picture of 160x96 whose every luma sample is `value`."""
+    picture = av.VideoFrame(160, 96, pix_fmt)
+    for plane, sample in zip(picture.planes, (value, 128, 128), strict=False):
+        plane.update(bytes([sample]) * plane.buffer_size)
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("pix_fmt", "value", "grey"),
+    [("yuv420p", 16, 0), ("yuv420p", 235, 255), ("yuv420p", 126, 128), ("yuvj420p", 128, 128), ("yuvj420p", 255, 255)],
+)
+def test_luma_as_coded_is_as_bright_as_the_converted_picture(pix_fmt: str, value: int, grey: int) -> None:
+    frame = Frame(DecodedPicture(_coded(value, pix_fmt=pix_fmt)), 0, 0.0, 0)
+    assert luma_of(frame).mean() == pytest.approx(grey, abs=1)
+    assert luma_of(frame).mean() == pytest.approx(frame.image.mean(), abs=2)
+
+
+def test_luma_of_a_scene_agrees_with_its_converted_picture(tmp_path: Path) -> None:
+    film = write_clip(tmp_path / "clip.mp4", square_frames(3))
+    for frame in FileCamera(id="c1", space="yard", path=film).open(FakeClock()).frames():
+        assert frame.size_px == (320, 192)
+        np.testing.assert_allclose(luma_of(frame), shrink(frame.image), atol=12)
+
+
+def test_a_format_without_luma_of_eight_bits_is_converted_first() -> None:
+    frame = Frame(DecodedPicture(_coded(90).reformat(format="rgb24")), 0, 0.0, 0)
+    assert isinstance(frame.pixels, DecodedPicture)
+    assert frame.pixels.brightness() is None
+    np.testing.assert_array_equal(luma_of(frame), shrink(frame.image))
+
+
+def test_padding_beside_the_rows_is_no_part_of_the_picture() -> None:
+    picture = av.VideoFrame(100, 50, "yuv420p")
+    picture.planes[0].update(bytes([77]) * picture.planes[0].buffer_size)
+    brightness = DecodedPicture(picture).brightness()
+    assert isinstance(brightness, Brightness)
+    assert brightness.plane.shape == (50, 100)
+    assert (brightness.plane == 77).all()

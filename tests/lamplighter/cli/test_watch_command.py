@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.rtsp.clip import square_frames, write_clip
+
 pytestmark = pytest.mark.services
 
 
@@ -66,3 +68,12 @@ def test_what_is_wrong_is_one_line_and_exit_two(words: tuple[str, ...], said: st
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_film_that_was_cut_off_is_named_beside_what_was_seen(tmp_path: Path) -> None:
+    whole, torn = write_clip(tmp_path / "whole.mkv", square_frames(60)), tmp_path / "torn.mkv"
+    torn.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    done = lamplighter("watch", str(torn), "--json")
+    assert done.returncode == 0
+    assert f"{torn}: breaks off" in done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["summary"]["coverage"] < 0.9
