@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from edge.drivers.modbus_rtu import ModbusRtu
 from edge.drivers.modbus_tcp import ModbusTcp
 from edge.drivers.polling import Poller
 from edge.drivers.protocol import Sample
@@ -12,7 +13,7 @@ from edge.drivers.simulated import Simulated
 from edge.rules.protocol import Level
 from lamplighter.runtime.clock import Clock
 
-BusSettings = Annotated[ModbusTcp | Simulated, Field(discriminator="kind")]
+BusSettings = Annotated[ModbusTcp | ModbusRtu | Simulated, Field(discriminator="kind")]
 
 
 async def poll(

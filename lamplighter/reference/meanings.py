@@ -10,8 +10,6 @@ MEANINGS: Final = {
     ("GatewaySettings", "school"): f"the school, {_PLACE}",
     ("GatewaySettings", "gateway"): f"this gateway's own name, {_PLACE}",
     ("ModbusTcp", "port"): "TCP port of the Modbus server",
-    ("LightSensor", "id"): "name of the sensor, as in the site file",
-    ("Luminaire", "id"): "name of the luminaire, as in the site file",
     ("SimulatedDevice", "id"): "name of the device, as in the site file",
     ("SimulatedDevice", "space"): "the room it is in",
     ("SimulatedDevice", "kind"): "what it pretends to be",

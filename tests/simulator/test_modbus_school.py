@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge.drivers.kinds import BusSettings, poll
-from edge.drivers.modbus_tcp import ModbusLink, ModbusTcp
+from edge.drivers.modbus_tcp import ModbusTcp
 from edge.drivers.protocol import Sample
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import FakeClock, SystemClock
@@ -105,7 +105,7 @@ def test_the_failing_lamp_works_at_first_and_fails_once_its_time_has_come() -> N
     async def work() -> None:
         port, clock, stop = free_port(), SteppedClock(), asyncio.Event()
         serving = asyncio.create_task(serve(port, clock=clock, stop=stop))
-        link = ModbusLink(bus_at(port), SystemClock())
+        link = bus_at(port).open(SystemClock())
 
         async def is_said(value: float) -> None:
             while (await link.read(FAILING_LAMP, ["lamp_failure"]))[0].value != value:
