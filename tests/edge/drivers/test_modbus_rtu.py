@@ -1,4 +1,4 @@
-"""Modbus RTU over a pair of pseudo-terminals, with a real serial server at the other end."""
+"""Modbus RTU over a pair of pseudo-terminals (which carry no parity bit), with a real serial server at the other end."""
 
 import asyncio
 import os
@@ -62,7 +62,7 @@ def cable() -> Iterator[Cable]:
 @asynccontextmanager
 async def serving(port: str, *devices: SimDevice) -> AsyncIterator[None]:
     """A Modbus RTU server on that port."""
-    server = ModbusSerialServer(list(devices), port=port, baudrate=19200, parity="E")
+    server = ModbusSerialServer(list(devices), port=port, baudrate=19200, parity="N")
     await server.serve_forever(background=True)
     try:
         yield
@@ -81,7 +81,15 @@ def bus_at(port: str, **settings: Any) -> ModbusRtu:
         {"id": "freezer", "kind": "freezer", "space": "kitchen", "unit": 2},
     ]
     tables = {"refrigerator": [register], "freezer": [register]}
-    given = {"id": "line1", "device_path": port, "devices": devices, "tables": tables, "poll_s": 0.1, "timeout_s": 0.2}
+    given = {
+        "id": "line1",
+        "device_path": port,
+        "devices": devices,
+        "tables": tables,
+        "poll_s": 0.1,
+        "timeout_s": 0.2,
+        "parity": "none",
+    }
     return ModbusRtu.model_validate({**given, **settings})
 
 
