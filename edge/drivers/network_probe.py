@@ -33,7 +33,7 @@ def _target(text: str) -> str:
 class ProbeDevice(DeviceBase):
     """A network, known by something beyond it that always answers, or a piece of equipment."""
 
-    kind: Literal["network_link", "equipment"]
+    kind: Literal["network_link", "equipment"] = Field(description="a network, or equipment such as an interactive board")
     target: Annotated[str, AfterValidator(_target)] = Field(description="tcp://HOST:PORT or icmp://HOST")
 
 
