@@ -1,9 +1,11 @@
 """One question each about a point's readings. Each answers yes, no, or None while it cannot tell."""
 
 from collections import deque
+from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
+from edge.trust.drifting import LEAST_OTHERS
 from edge.trust.table import Limits, Still
 
 _IN_A_ROW: Final = 3
@@ -64,26 +66,28 @@ class Stuck:
         self._moved_since_ms: int | None = None
         self.holds: bool | None = None
 
-    def see(self, at_ms: int, value: float, others: float | None) -> bool | None:
-        """Take one reading, and the median of the others in the room now (None where there are fewer than two)."""
+    def see(self, at_ms: int, value: float, others: Sequence[float]) -> bool | None:
+        """Take one reading, and what the room's others read now."""
         if self._value is None or at_ms < self._since_ms:
-            self._begin(at_ms, value, others)
+            self._begin(at_ms, value)
         elif value != self._value:
-            self._begin(at_ms, value, others)
+            self._begin(at_ms, value)
             self.holds = False
         elif self._others_moved(at_ms, others) or (value > self._still.floor and self._alone_too_long(at_ms)):
             self.holds = True
         return self.holds
 
-    def _begin(self, at_ms: int, value: float, others: float | None) -> None:
-        self._value, self._since_ms, self._others, self._moved_since_ms = value, at_ms, others, None
+    def _begin(self, at_ms: int, value: float) -> None:
+        # The others are looked at from the next reading on: just now some of them may not have been read yet.
+        self._value, self._since_ms, self._others, self._moved_since_ms = value, at_ms, None, None
 
-    def _others_moved(self, at_ms: int, others: float | None) -> bool:
-        if others is None:
+    def _others_moved(self, at_ms: int, others: Sequence[float]) -> bool:
+        if len(others) < LEAST_OTHERS:
             return False
+        middle = median(others)
         if self._others is None:
-            self._others = others
-        far = abs(others - self._others) >= max(self._still.moved, self._still.moved_share * abs(self._others))
+            self._others = middle
+        far = abs(middle - self._others) >= max(self._still.moved, self._still.moved_share * abs(self._others))
         if not far:
             self._moved_since_ms = None
             return False

@@ -20,12 +20,14 @@ class Drift(NamedTuple):
     """How far a sensor may stand from the median of its room's others.
 
     `apart`: in the point's unit, from a day's median. `factor`: times, from its own first week, where a sensor's place decides
-    what it reads; pairs in which the others read less than `floor` are left out.
+    what it reads. Moments are left out in which the others, but for the one that stands farthest out, read less than `floor` or
+    differ by more than `spread` times: daylight falls on each place in its own way, the lamps' light on all alike.
     """
 
     apart: float | None = None
     factor: float | None = None
     floor: float = 0.0
+    spread: float = 1.0
 
 
 class Limits(NamedTuple):
@@ -44,7 +46,9 @@ class Limits(NamedTuple):
 _DAY_S: Final = 86_400.0
 
 LIMITS: Final[dict[str, Limits]] = {
-    "illuminance_lx": Limits(0, 130_000, noise=(20, 0.25), still=Still(50, 0.3, 5, 2 * _DAY_S), drift=Drift(factor=2.0, floor=50)),
+    "illuminance_lx": Limits(
+        0, 130_000, noise=(20, 0.25), still=Still(50, 0.3, 5, 2 * _DAY_S), drift=Drift(factor=1.5, floor=50, spread=1.3)
+    ),
     "colour_temperature_k": Limits(1_800, 12_000),
     "temperature_c": Limits(-40, 60, noise=(2, 0), still=Still(3, 0, -100, 3 * _DAY_S), drift=Drift(apart=4)),
     "relative_humidity_pct": Limits(1, 100, noise=(8, 0), still=Still(15, 0, -1, 3 * _DAY_S), drift=Drift(apart=20)),

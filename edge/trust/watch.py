@@ -1,10 +1,9 @@
 """Looks at every reading on its way: gives it the quality it deserves, and says once when a sensor is no longer to be trusted."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from statistics import median
 from typing import Final, Literal, NamedTuple
 
 from pydantic import Field
@@ -137,6 +136,8 @@ class Trust:
     def _tell(self, point: _Point, sample: Sample) -> list[Reason]:
         """Say what is known; returns the reasons that hold."""
         answers = point.answers()
+        if answers["drifting"]:
+            answers["drifting"] = self._stands_out(point, sample)
         until = self._devices[sample.device].calibrated_until if sample.device in self._devices else None
         answers["calibration_out_of_date"] = until is not None and self._clock.now().date() > until
         reasons = [reason for reason, holds in answers.items() if holds]
@@ -146,6 +147,13 @@ class Trust:
         if other or answers["out_of_range"] is not None:
             self._say(point, sample, OTHER_KIND, active=bool(other), why=",".join(other))
         return reasons
+
+    def _stands_out(self, point: _Point, sample: Sample) -> bool:
+        """Whether no other of the room has walked farther: who is compared with a faulty neighbour seems to walk away too."""
+        names = self._newest[self._place(sample)]
+        others = [self._points[name, sample.point].drifting for name in names if name != sample.device]
+        own = point.drifting.deviation if point.drifting is not None else 0.0
+        return all(other is None or other.deviation <= own for other in others)
 
     def _say(self, point: _Point, sample: Sample, kind: str, *, active: bool, why: str = "") -> None:
         """Once for each change: whether it holds, and why."""
@@ -159,10 +167,7 @@ class Trust:
         known = self._devices.get(sample.device)
         return (known.space if known is not None else "", sample.point)
 
-    def _others(self, sample: Sample) -> float | None:
-        """Median of the room's other sensors of the point; None where fewer than two spoke lately: one alone proves nothing."""
+    def _others(self, sample: Sample) -> list[float]:
+        """What the room's other sensors of the point said lately."""
         found = self._newest[self._place(sample)].items()
-        values: Sequence[float] = [
-            value for name, (at_ms, value) in found if name != sample.device and abs(sample.at_ms - at_ms) <= _NEIGHBOUR_MS
-        ]
-        return median(values) if len(values) >= 2 else None
+        return [value for name, (at_ms, value) in found if name != sample.device and abs(sample.at_ms - at_ms) <= _NEIGHBOUR_MS]

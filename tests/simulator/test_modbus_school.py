@@ -18,6 +18,7 @@ from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import FakeClock, SystemClock
 from lamplighter.runtime.settings import Settings, check_settings
 from simulator import edge_settings
+from simulator.facilities import FACILITIES
 from simulator.modbus_server import serve
 from simulator.school import FAILING_LAMP, FAILS_AFTER_S, LAMPS, SENSORS
 from tests.servers.processes import free_port, listens, wait_for
@@ -49,7 +50,7 @@ def school(port: int) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def test_all_sixty_devices_are_read_from_another_process_and_it_ends_when_asked() -> None:
+def test_all_devices_are_read_from_another_process_and_it_ends_when_asked() -> None:
     port = free_port()
     read: set[tuple[str, str]] = set()
 
@@ -58,7 +59,7 @@ def test_all_sixty_devices_are_read_from_another_process_and_it_ends_when_asked(
 
         def on_samples(samples: Sequence[Sample]) -> None:
             read.update((sample.device, sample.point) for sample in samples if sample.quality == "good")
-            if len(read) >= 48 + 3 * 12:
+            if len(read) >= 48 + 3 * 12 + 17:
                 complete.set()
 
         task = asyncio.create_task(poll(bus_at(port), clock=SystemClock(), on_samples=on_samples, on_level=lambda _level: None))
@@ -73,7 +74,7 @@ def test_all_sixty_devices_are_read_from_another_process_and_it_ends_when_asked(
         process.send_signal(signal.SIGTERM)
         _nothing, said = process.communicate(timeout=30)
         assert process.returncode == 0
-    assert {device for device, _point in read} == {sensor.id for sensor in SENSORS} | {lamp.id for lamp in LAMPS}
+    assert {device for device, _point in read} == {device.id for devices in (SENSORS, LAMPS, FACILITIES) for device in devices}
     assert said.count("\n") == said.count("modbus_school_started") == 1
 
 
