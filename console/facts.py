@@ -111,6 +111,19 @@ class Sample(msgspec.Struct, frozen=True, array_like=True):
     lx: float
 
 
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device of a room said last of one point; `value` is None where its quality was not good. A flag has no unit."""
+
+    device: str
+    label: Text
+    point: Text
+    value: float | None
+    symbol: str
+    flag: bool
+    at_ms: int
+    fresh: bool
+
+
 class Room(msgspec.Struct, frozen=True, kw_only=True):
     """A space with its light now. `illuminance_lx` is the mean of the fresh sensors, None when none is fresh."""
 
@@ -126,6 +139,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
     last_at_ms: int | None
     history: tuple[Sample, ...]
     verdicts: tuple[Verdict, ...]
+    measured: tuple[Measured, ...] = ()
 
 
 class Lamp(msgspec.Struct, frozen=True, kw_only=True):

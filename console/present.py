@@ -7,9 +7,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from console import sparkline, words
-from console.facts import Episode, Overview, Room, Text, Verdict
+from console.facts import Episode, Measured, Overview, Room, Text, Verdict
 from console.reads.series import HISTORY_MS, WINDOW_MS
 from console.words import Language
+from lamplighter.contract.points import POINTS
 
 _STEPS = (("s", 1), ("min", 60), ("h", 3600), ("d", 86_400))
 _VERDICT_ORDER = ("fail", "indicative_low", "insufficient_data", "pass", "not_applicable")
@@ -84,9 +85,27 @@ class Presenter:
         """The evidence people can read; the rest stays in the API."""
         shown = []
         for name, value in episode.evidence.items():
-            if f"evidence_{name}" in words.WORDS:
+            if name == "point":
+                shown.append(self._point(str(value)))
+            elif name == "trust":
+                shown += [self.known("trust", reason) for reason in str(value).split(",")]
+            elif f"evidence_{name}" in words.WORDS:
                 shown.append(self.t(f"evidence_{name}", value=_short(value)))
+            elif name in POINTS:
+                shown.append(f"{self._point(name)} {_short(value)} {POINTS[name].symbol}".rstrip())
         return shown
+
+    def value(self, row: Measured) -> str:
+        """A point's value with its unit; yes or no for a flag."""
+        if row.value is None:
+            return self.t("measured_none")
+        if row.flag:
+            return self.t("measured_yes" if row.value else "measured_no")
+        return f"{self.number(row.value, 0 if abs(row.value) >= 100 else 1)} {row.symbol}"
+
+    def _point(self, name: str) -> str:
+        point = POINTS.get(name)
+        return name if point is None else self.say(Text(point.zh, point.en))
 
     def plot(self, room: Room) -> sparkline.Sparkline | None:
         """The room's last 24 h against the limit of its verdict."""

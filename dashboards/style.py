@@ -25,6 +25,8 @@ GRAFANA_UNITS: Final = {
     "ppm": "ppm",
     "µg/m³": "conμgm3",
     "mg/m³": "conmgm3",
+    "K": "kelvin",
+    "V": "volt",
 }
 """A unit as the contract shows it -> as Grafana formats it."""
 

@@ -16,10 +16,11 @@ from edge.inference import load_pool
 from edge.levels import Levels
 from edge.masks import Masks
 from edge.outbox import Outbox
+from edge.rules.base import VideoRule
 from edge.rules.kinds import VideoRules
-from edge.rules.lamp_failure import LampFailure
 from edge.rules.protocol import Level
 from edge.rules.schedule import armed_at
+from edge.sensing import Sensing
 from edge.settings import GatewaySettings
 from edge.tracking import TrackingSettings
 from edge.uplink import Uplink
@@ -60,7 +61,14 @@ class Agent:
         self._samples: list[Sample] = []
         self._silent: set[str] = set()
         self.watches: list[CameraWatch] = []
-        self._lamps = [rule.watch() for rule in settings.rules if isinstance(rule, LampFailure)]
+        self._sensing = Sensing(
+            settings.buses,
+            [rule for rule in settings.rules if not isinstance(rule, VideoRule)],
+            trust=settings.trust,
+            clock=clock,
+            on_level=self._levels,
+            memory_file=settings.data_dir / "trust.json",
+        )
         self._first_reading = asyncio.Event()
         self._started_s = clock.monotonic()
 
@@ -107,6 +115,7 @@ class Agent:
             await act()
 
     async def _repeat(self) -> None:
+        self._sensing.tick()
         await asyncio.to_thread(self._levels.repeat_due)
 
     def _make_watches(self) -> Iterator[CameraWatch]:
@@ -126,16 +135,11 @@ class Agent:
             )
 
     def _rules_of(self, camera: CameraSettings) -> Sequence[VideoRules]:
-        return [rule for rule in self._settings.rules if not isinstance(rule, LampFailure) and rule.camera == camera.id]
+        return [rule for rule in self._settings.rules if isinstance(rule, VideoRule) and rule.camera == camera.id]
 
     def _take(self, samples: Sequence[Sample]) -> None:
-        self._samples.extend(samples)
+        self._samples.extend(self._sensing.take(samples))
         self._first_reading.set()
-        for sample in samples:
-            for lamp in self._lamps:
-                level = lamp.observe(sample)
-                if level is not None:
-                    self._levels(level)
 
     def _hear(self, level: Level) -> None:
         """A driver's word: which devices are silent also stands in the health record."""

@@ -9,7 +9,10 @@ from lamplighter.contract.errors import SettingsError
 
 def preflight(settings: GatewaySettings) -> None:
     """Raises SettingsError with every problem found; what time may mend (a camera that is away) is none."""
-    checks: list[Callable[[], object]] = [lambda: _writable(settings.data_dir), *(camera.check for camera in settings.cameras)]
+    checks: list[Callable[[], object]] = [
+        lambda: _writable(settings.data_dir),
+        *(one.check for one in (*settings.cameras, *settings.buses)),
+    ]
     if settings.cameras:
         checks.append(settings.detector.load)
     problems: list[str] = []

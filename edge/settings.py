@@ -11,6 +11,7 @@ from edge.drivers.kinds import BusSettings
 from edge.outbox import OutboxSettings
 from edge.rules.base import VideoRule
 from edge.rules.kinds import RuleSettings
+from edge.trust.watch import TrustSettings
 from edge.uplink import UplinkSettings
 from lamplighter.contract.topics import Gateway
 from lamplighter.runtime.mqtt import BrokerSettings
@@ -37,11 +38,13 @@ class GatewaySettings(Settings):
     buses: Annotated[tuple[BusSettings, ...], Field(description="sensors and luminaires")] = ()
     cameras: Annotated[tuple[CameraSettings, ...], Field(description="cameras")] = ()
     rules: Annotated[tuple[RuleSettings, ...], Field(description="what to report")] = ()
+    trust: TrustSettings = TrustSettings()
 
     @model_validator(mode="after")
     def _names_agree(self) -> "GatewaySettings":
         cameras = [camera.id for camera in self.cameras]
         devices = [device.id for bus in self.buses for device in bus.devices]
+        spaces = {device.space for bus in self.buses for device in bus.devices}
         names = [*cameras, *devices]
         problems = [f"id {name!r} is used twice" for name in sorted({name for name in names if names.count(name) > 1})]
         problems += [
@@ -49,6 +52,17 @@ class GatewaySettings(Settings):
             for rule in self.rules
             if isinstance(rule, VideoRule) and rule.camera not in cameras
         ]
+        for rule in self.rules:
+            problems += [
+                f"rule {rule.kind!r} follows device {name!r}, which is behind no bus ({', '.join(devices) or 'none'})"
+                for name in getattr(rule, "devices", ())
+                if name not in devices
+            ]
+            problems += [
+                f"rule {rule.kind!r} watches space {name!r}, in which no device is ({', '.join(sorted(spaces)) or 'none'})"
+                for name in getattr(rule, "spaces", ())
+                if name not in spaces
+            ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -60,8 +74,10 @@ class GatewaySettings(Settings):
 
     @property
     def spaces(self) -> dict[str, str]:
-        """The space of each camera and device."""
+        """The space of each camera and device; a space is its own."""
+        spaces = {device.space for bus in self.buses for device in bus.devices}
         return {
+            **{space: space for space in spaces},
             **{camera.id: camera.space for camera in self.cameras},
             **{device.id: device.space for bus in self.buses for device in bus.devices},
         }

@@ -9,6 +9,7 @@ import numpy as np
 from lamplighter.contract.records import ENCODER, Envelope, Reading, Readings
 from lamplighter.contract.topics import Gateway
 from simulator.days import Days
+from simulator.facilities import FACILITIES, facility_values
 from simulator.noise import Floats
 from simulator.school import LAMPS, ROOMS, SENSORS
 
@@ -85,4 +86,6 @@ def _day(seed: int, start_ms: int) -> tuple[Column, ...]:
         columns.append(Column(lamp.id, "lamp_failure", days.failed(lamp.id, at_ms).astype(np.float64)))
         columns.append(Column(lamp.id, "dimming_level_pct", light.dimming_pct))
         columns.append(Column(lamp.id, "active_power_w", days.power_w(lamp, at_ms, light)))
+    for facility in FACILITIES:
+        columns += [Column(facility.id, point, values) for point, values in facility_values(facility, at_ms, seed).items()]
     return tuple(columns)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.noise import Floats, Times, smooth, uniform
-from simulator.school import Lamp, Room, Sensor
+from simulator.school import STUCK_LX, STUCK_SENSOR, Lamp, Room, Sensor
 from simulator.sky import Sky, sky
 
 Flags = NDArray[np.bool_]
@@ -39,20 +39,20 @@ class Days:
     """The school's days under one seed. `failed_from_ms` tells from when on a lamp is broken."""
 
     def __init__(self, seed: int = 1, failed_from_ms: Mapping[str, int] | None = None) -> None:
-        self._seed = seed
+        self.seed = seed
         self._failed_from_ms = dict(failed_from_ms or {})
 
     def sky(self, at_ms: Times) -> Sky:
         """The light outside at these times."""
-        return sky(at_ms, self._seed)
+        return sky(at_ms, self.seed)
 
     def room(self, room: Room, at_ms: Times, outside: Sky) -> RoomLight:
         """The room's light at (n,) int64 ms since 1970 UTC; `outside` is the sky at the same times."""
         daylight_lx = self._daylight_lx(room, at_ms, outside)
-        dimming_pct = np.where(lamps_on(room, at_ms, self._seed), self._dimming_pct(room, daylight_lx), 0.0)
+        dimming_pct = np.where(lamps_on(room, at_ms, self.seed), self._dimming_pct(room, daylight_lx), 0.0)
         output = dimming_pct / 100 * np.where(self.failed(f"{room.id}-lamp", at_ms), FAILED_OUTPUT, 1.0)
         # Mains voltage and lamp temperature move the output by a percent or two.
-        drift = 0.985 + 0.03 * smooth(f"{self._seed}:{room.id}:drift", at_ms, 1800)
+        drift = 0.985 + 0.03 * smooth(f"{self.seed}:{room.id}:drift", at_ms, 1800)
         return RoomLight(dimming_pct, room.lamp_lx * output * drift, daylight_lx)
 
     def failed(self, lamp: str, at_ms: Times) -> Flags:
@@ -61,16 +61,18 @@ class Days:
         return flags
 
     def illuminance_lx(self, sensor: Sensor, at_ms: Times, light: RoomLight) -> Floats:
-        """What the ceiling sensor reads, (n,) float64 lx."""
+        """What the ceiling sensor reads, (n,) float64 lx; the stuck one reads the same for ever."""
+        if sensor.id == STUCK_SENSOR:
+            return np.full(at_ms.shape, STUCK_LX)
         desk_lx = light.lamps_lx * sensor.place.lamp_share + light.daylight_lx * sensor.place.window_share + EXIT_SIGN_LX
-        jitter = 0.99 + 0.02 * uniform(f"{self._seed}:{sensor.id}:jitter", at_ms)
+        jitter = 0.99 + 0.02 * uniform(f"{self.seed}:{sensor.id}:jitter", at_ms)
         reading_lx: Floats = np.round(desk_lx / sensor.place.desk_factor * jitter, 2)
         return reading_lx
 
     def power_w(self, lamp: Lamp, at_ms: Times, light: RoomLight) -> Floats:
         """What the room's luminaires draw, (n,) float64 W; nothing when off."""
         share = light.dimming_pct / 100
-        working_w = FULL_POWER_W * (0.06 + 0.94 * share) * (0.995 + 0.01 * uniform(f"{self._seed}:{lamp.id}:power", at_ms))
+        working_w = FULL_POWER_W * (0.06 + 0.94 * share) * (0.995 + 0.01 * uniform(f"{self.seed}:{lamp.id}:power", at_ms))
         drawn_w = np.where(self.failed(lamp.id, at_ms), FAILED_POWER_W, working_w)
         reading_w: Floats = np.round(drawn_w * (share > 0), 1)
         return reading_w
@@ -81,7 +83,7 @@ class Days:
         # Curtains are drawn for the projector in about every third lesson; at weekends nobody moves them.
         day, weekday = local_day(at_ms)
         lesson = np.where(weekday < 5, (at_ms + UTC_OFFSET_MS) // (45 * MINUTE_MS), day)
-        curtain = np.where(uniform(f"{self._seed}:{room.id}:curtain", lesson) < 0.3, 0.15, 1.0)
+        curtain = np.where(uniform(f"{self.seed}:{room.id}:curtain", lesson) < 0.3, 0.15, 1.0)
         desks_lx: Floats = outside.horizontal_lx * room.daylight_pct / 100 * (0.55 + 0.6 * beam) * curtain
         return desks_lx
 

@@ -10,6 +10,7 @@ import structlog
 from lamplighter.contract.errors import SettingsError
 from simulator.clock import Clock
 from simulator.days import Days
+from simulator.facilities import FACILITIES, facility_values
 from simulator.registers import MAPS, Kind, words_of
 from simulator.school import FAILING_LAMP, FAILS_AFTER_S, LAMPS, ROOMS, SENSORS
 
@@ -47,6 +48,9 @@ class Present:
                 "active_power_w": float(self._days.power_w(lamp, at_ms, light)[0]),
             }
             values[lamp.unit] = _words("luminaire", points)
+        for facility in FACILITIES:
+            found = facility_values(facility, at_ms, self._days.seed)
+            values[facility.unit] = _words(facility.kind, {point: float(value[0]) for point, value in found.items()})
         return values
 
 
@@ -63,7 +67,7 @@ async def serve(port: int, *, clock: Clock, seed: int = 1, host: str = "127.0.0.
     present = Present(Days(seed, {FAILING_LAMP: started_ms + round(FAILS_AFTER_S * 1000)}))
     stopped = stop or asyncio.Event()
     server = await _listen(host, port, _devices(present.registers(started_ms)))
-    structlog.get_logger().info("modbus_school_started", host=host, port=port, devices=len(SENSORS) + len(LAMPS))
+    structlog.get_logger().info("modbus_school_started", host=host, port=port, devices=len(SENSORS) + len(LAMPS) + len(FACILITIES))
     waiting = asyncio.create_task(stopped.wait())
     try:
         while not stopped.is_set():

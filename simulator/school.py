@@ -61,6 +61,10 @@ FAILING_LAMP: Final = "b102-lamp"
 FAILS_AFTER_S: Final = 20.0
 """The lamp fails this long after the simulated school has started."""
 
+STUCK_SENSOR: Final = "b102-lux4"
+STUCK_LX: Final = 231.4
+"""What that sensor reads whatever the light; it shows when the duty room's lamp fails and the three others go dark."""
+
 
 class Place(NamedTuple):
     """Where a ceiling sensor hangs: its share of the lamps' and of the windows' light, and desk lx / sensor lx."""

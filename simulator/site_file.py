@@ -8,6 +8,7 @@ from typing import Any, Final
 import tomli_w
 
 from lamplighter.contract.errors import SettingsError
+from simulator.facilities import FACILITIES, KITCHEN, KITCHEN_EN, KITCHEN_ZH, LINK, LINK_EN, LINK_SPACE, LINK_ZH
 from simulator.school import (
     CALIBRATED,
     DISTRICT,
@@ -57,7 +58,7 @@ def write_site(
         "school": school,
         "label": {"zh": SCHOOL_ZH, "en": SCHOOL_EN},
         "time_zone": TIME_ZONE,
-        "spaces": [*(_space(room) for room in ROOMS), _yard()],
+        "spaces": [*(_space(room) for room in ROOMS), _kitchen(), _yard()],
         "devices": _devices(gateway),
         "cameras": [_camera(name, number, gateway, alone=len(cameras) == 1) for number, name in enumerate(cameras, start=1)],
         "calibrations": _calibrations(on - SURVEYED_BEFORE),
@@ -81,28 +82,29 @@ def _space(room: Room) -> dict[str, Any]:
     }
 
 
+def _kitchen() -> dict[str, Any]:
+    label = {"zh": KITCHEN_ZH, "en": KITCHEN_EN}
+    return {"id": KITCHEN, "building": "canteen", "kind": "kitchen", "label": label, "area_m2": 120.0}
+
+
 def _yard() -> dict[str, Any]:
     return {"id": YARD, "building": "grounds", "kind": "yard", "label": {"zh": YARD_ZH, "en": YARD_EN}}
 
 
 def _devices(gateway: str) -> list[dict[str, Any]]:
     sensors = [
-        _device(s.id, gateway, s.room, kind="light_sensor", zh=f"照度传感器{s.id[-1]}", en=f"light sensor {s.id[-1]}")
+        _device(s.id, gateway, s.room.id, kind="light_sensor", zh=f"照度传感器{s.id[-1]}", en=f"light sensor {s.id[-1]}")
         for s in SENSORS
     ]
-    lamps = [_device(lamp.id, gateway, lamp.room, kind="luminaire", zh="灯组", en="lamp group") for lamp in LAMPS]
-    return sensors + lamps
+    lamps = [_device(lamp.id, gateway, lamp.room.id, kind="luminaire", zh="灯组", en="lamp group") for lamp in LAMPS]
+    link = _device(LINK, gateway, LINK_SPACE, kind="network_link", zh=LINK_ZH, en=LINK_EN)
+    facilities = [_device(f.id, gateway, f.space, kind=f.kind, zh=f.zh, en=f.en) for f in FACILITIES]
+    return [*sensors, *lamps, *facilities, link]
 
 
-def _device(name: str, gateway: str, room: Room, *, kind: str, zh: str, en: str) -> dict[str, Any]:
-    number = room.id.upper()
-    return {
-        "id": name,
-        "gateway": gateway,
-        "space": room.id,
-        "kind": kind,
-        "label": {"zh": f"{number} {zh}", "en": f"{number} {en}"},
-    }
+def _device(name: str, gateway: str, space: str, *, kind: str, zh: str, en: str) -> dict[str, Any]:
+    label = {"zh": zh, "en": en} if space == KITCHEN else {"zh": f"{space.upper()} {zh}", "en": f"{space.upper()} {en}"}
+    return {"id": name, "gateway": gateway, "space": space, "kind": kind, "label": label}
 
 
 def _camera(name: str, number: int, gateway: str, *, alone: bool) -> dict[str, Any]:

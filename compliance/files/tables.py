@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from lamplighter.contract.errors import SettingsError
+from lamplighter.runtime.text_files import encoding_of
 
 MOST_PROBLEMS: Final = 200
 """A file that is wrong throughout is told so many times."""
@@ -25,11 +26,11 @@ class Numbered(NamedTuple):
 
 
 def lines_of(path: Path, required: Sequence[str], optional: Sequence[str], *, encoding: str | None = None) -> Iterator[Numbered]:
-    """Lines of a CSV file in UTF-8 (with or without byte-order mark) or GB18030, unless told which; empty lines are skipped.
+    """Lines of a CSV file in UTF-8, UTF-16 or GB18030, unless told which; empty lines are skipped.
 
     Raises SettingsError when the file cannot be read or its header is not the one wanted.
     """
-    with path.open(encoding=encoding or _encoding(path), newline="") as file:
+    with path.open(encoding=encoding or encoding_of(path), newline="") as file:
         reader = csv.reader(file)
         header = [name.strip() for name in next(reader, [])]
         problems = _header_problems(path, header, required, optional)
@@ -71,18 +72,6 @@ def _told(place: tuple[int | str, ...], message: str, cells: dict[str, str]) -> 
     column = str(place[0]) if place else "(whole row)"
     shown = f" = {cells[column]!r}" if column in cells else ""
     return f"{column}{shown}: {message}"
-
-
-def _encoding(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as file:
-            for _ in iter(lambda: file.read(1 << 20), ""):
-                pass
-    except UnicodeDecodeError:
-        return "gb18030"
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
-    return "utf-8-sig"
 
 
 def _header_problems(path: Path, header: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:

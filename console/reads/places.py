@@ -16,13 +16,13 @@ class Places:
 
     def __init__(self, site: Site) -> None:
         self._spaces = {space.id: text(space.label) for space in site.spaces}
-        self._space_of = {device.id: device.space for device in site.devices}
+        self._space_of = {name: name for name in self._spaces} | {device.id: device.space for device in site.devices}
         self._space_of |= {camera.id: camera.space for camera in site.cameras}
-        self._labels = {camera.id: text(camera.label) for camera in site.cameras}
+        self._labels = self._spaces | {camera.id: text(camera.label) for camera in site.cameras}
         self._labels |= {device.id: text(device.label) for device in site.devices if device.label is not None}
 
     def source(self, name: str) -> Text:
-        """Label of a device or camera."""
+        """Label of a device, camera or space."""
         return self._labels.get(name, Text(name, name))
 
     def space_of(self, source: str) -> str:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from console.facts import Citation, Lamp, LampState, Room, RuleLike, Sample, Text, Verdict
+from console.facts import Citation, Lamp, LampState, Measured, Room, RuleLike, Sample, Text, Verdict
 from console.reads.places import Places, text
 from console.reads.series import ILLUMINANCE, Row, Value
+from lamplighter.contract.points import POINTS, Point
 from lamplighter.site.model import Device, Site, Space
 
 FRESH_MS = 60_000
@@ -18,12 +19,17 @@ Newest = Mapping[tuple[str, str], Value]
 def rooms(
     site: Site, newest: Newest, *, history: Mapping[str, tuple[Sample, ...]], verdicts: Mapping[str, Sequence[Verdict]], now_ms: int
 ) -> tuple[Room, ...]:
-    """Every classroom and every space that has a light sensor or a verdict, in the site file's order."""
+    """Every classroom and every space that has a sensor or a verdict, in the site file's order."""
     sensors: dict[str, list[str]] = defaultdict(list)
     for device in site.devices:
         if device.kind == "light_sensor":
             sensors[device.space].append(device.id)
-    shown = [space for space in site.spaces if space.kind in _ALWAYS_SHOWN or sensors[space.id] or _judged(verdicts, space.id)]
+    said = measured(site, newest, now_ms)
+    shown = [
+        space
+        for space in site.spaces
+        if space.kind in _ALWAYS_SHOWN or sensors[space.id] or said[space.id] or _judged(verdicts, space.id)
+    ]
     return tuple(
         _room(
             space,
@@ -31,9 +37,36 @@ def rooms(
             sensors=len(sensors[space.id]),
             history=history.get(space.id, ()),
             verdicts=tuple(verdicts.get(space.id, ())),
+            said=tuple(said[space.id]),
             now_ms=now_ms,
         )
         for space in shown
+    )
+
+
+def measured(site: Site, newest: Newest, now_ms: int) -> dict[str, list[Measured]]:
+    """Space -> what its devices said last, but for lamps and light sensors, which have places of their own."""
+    found: dict[str, list[Measured]] = defaultdict(list)
+    for device in site.devices:
+        if device.kind in ("light_sensor", "luminaire"):
+            continue
+        for point in POINTS.values():
+            row = newest.get((device.id, point.name))
+            if row is not None:
+                found[device.space].append(_measured(device, point, row, now_ms))
+    return found
+
+
+def _measured(device: Device, point: Point, row: Value, now_ms: int) -> Measured:
+    return Measured(
+        device=device.id,
+        label=text(device.label) if device.label else Text(device.id, device.id),
+        point=Text(point.zh, point.en),
+        value=row.value,
+        symbol=point.symbol,
+        flag=point.unit == "flag",
+        at_ms=row.at_ms,
+        fresh=is_fresh(row.at_ms, now_ms),
     )
 
 
@@ -42,7 +75,14 @@ def _judged(verdicts: Mapping[str, Sequence[Verdict]], space: str) -> bool:
 
 
 def _room(
-    space: Space, values: Sequence[Value], *, sensors: int, history: tuple[Sample, ...], verdicts: tuple[Verdict, ...], now_ms: int
+    space: Space,
+    values: Sequence[Value],
+    *,
+    sensors: int,
+    history: tuple[Sample, ...],
+    verdicts: tuple[Verdict, ...],
+    said: tuple[Measured, ...],
+    now_ms: int,
 ) -> Room:
     good = [row for row in values if row.value is not None]
     fresh = [row.value for row in good if row.value is not None and is_fresh(row.at_ms, now_ms)]
@@ -60,6 +100,7 @@ def _room(
         last_at_ms=last.at_ms if last else None,
         history=history,
         verdicts=verdicts,
+        measured=said,
     )
 
 

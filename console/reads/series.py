@@ -13,7 +13,6 @@ Row = dict[str, Cell]
 Answer = TypeVar("Answer")
 
 ILLUMINANCE = "illuminance_lx"
-LAMP_POINTS = ("lamp_failure", "dimming_level_pct", "active_power_w")
 WINDOW_MS = 600_000
 HISTORY_MS = 24 * 3_600_000
 LOOK_BACK_MS = 900_000
@@ -40,8 +39,7 @@ class Series:
     def newest(self, now_ms: int) -> dict[tuple[str, str], Value]:
         """(device, point) -> newest value of the last day or of this process's life."""
         start_ms = now_ms - HISTORY_MS if self._asked_ms is None else self._asked_ms - LOOK_BACK_MS
-        where = {"school": self._site.school, "point": [ILLUMINANCE, *LAMP_POINTS]}
-        for row in self._store.latest(READING, where=where, start_ms=start_ms):
+        for row in self._store.latest(READING, where={"school": self._site.school}, start_ms=start_ms):
             key, at_ms = (str(row["device"]), str(row["point"])), int(row["at_ms"] or 0)
             if key not in self._newest or self._newest[key].at_ms <= at_ms:
                 self._newest[key] = Value(at_ms, _number(row["value"]) if row["quality"] == 0 else None)

@@ -5,14 +5,21 @@ from typing import Annotated
 
 from pydantic import Field
 
+from edge.drivers.http_poll import HttpPoll
+from edge.drivers.meter_file import MeterFiles
+from edge.drivers.modbus_rtu import ModbusRtu
 from edge.drivers.modbus_tcp import ModbusTcp
+from edge.drivers.mqtt_in import MqttIn
+from edge.drivers.network_probe import NetworkProbe
 from edge.drivers.polling import Poller
 from edge.drivers.protocol import Sample
 from edge.drivers.simulated import Simulated
 from edge.rules.protocol import Level
 from lamplighter.runtime.clock import Clock
 
-BusSettings = Annotated[ModbusTcp | Simulated, Field(discriminator="kind")]
+BusSettings = Annotated[
+    ModbusTcp | ModbusRtu | MqttIn | HttpPoll | MeterFiles | NetworkProbe | Simulated, Field(discriminator="kind")
+]
 
 
 async def poll(

@@ -1,185 +1,24 @@
-"""Modbus TCP: light sensors and luminaires behind one address, told apart by their unit id."""
+"""Modbus TCP: devices behind one address, told apart by their unit id."""
 
-import logging
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from edge.drivers.blocks import Block, blocks
-from edge.drivers.bus import Bus
-from edge.drivers.protocol import PointPlan, Sample
-from edge.drivers.register import BIT_SPACES, Order, Register, decode
-from lamplighter.contract.errors import Unavailable
+from edge.drivers.modbus import ModbusBus, ModbusLink
 from lamplighter.runtime.clock import Clock
-from lamplighter.runtime.settings import Settings
-from lamplighter.site.model import Name
-
-if TYPE_CHECKING:
-    from pymodbus.pdu import ModbusPDU
-
-DeviceKind = Literal["light_sensor", "luminaire"]
-
-POINTS_OF_KIND: Final[dict[DeviceKind, frozenset[str]]] = {
-    "light_sensor": frozenset({"illuminance_lx"}),
-    "luminaire": frozenset(
-        {"lamp_failure", "dimming_level_pct", "active_power_w", "burning_hours_h", "control_gear_temperature_c"}
-    ),
-}
-
-EXCEPTIONS: Final = {
-    1: "illegal function",
-    2: "illegal data address; check the register table",
-    3: "illegal data value",
-    4: "device failure",
-    5: "acknowledged, still working",
-    6: "device busy",
-    10: "gateway path unavailable",
-    11: "device behind the gateway does not answer",
-}
-"""Modbus application protocol 1.1b3, section 7."""
 
 
-class Device(Settings):
-    """What every Modbus device has."""
-
-    id: Name
-    space: Name = Field(description="the room it is in")
-    unit: int = Field(ge=0, le=255, description="Modbus unit id")
-    registers: tuple[Register, ...] = Field((), description="its own register table; the bus's table of its kind when absent")
-
-
-class LightSensor(Device):
-    """Measures illuminance."""
-
-    kind: Literal["light_sensor"] = "light_sensor"
-
-
-class Luminaire(Device):
-    """One lamp or lamp group with its control gear."""
-
-    kind: Literal["luminaire"] = "luminaire"
-
-
-ModbusDevice = Annotated[LightSensor | Luminaire, Field(discriminator="kind")]
-
-
-class ModbusTcp(Bus):
+class ModbusTcp(ModbusBus):
     """A Modbus TCP server and the devices behind it."""
 
     kind: Literal["modbus_tcp"] = "modbus_tcp"
     host: str = Field(min_length=1, description="name or address of the Modbus TCP server or gateway")
     port: int = Field(502, ge=1, le=65_535)
-    order: Order = Field("ABCD", description="byte order of numbers: ABCD most significant first, CDAB, BADC, DCBA")
-    tables: dict[DeviceKind, tuple[Register, ...]] = Field({}, description="register table of each device kind")
-    devices: tuple[ModbusDevice, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _devices_are_readable(self) -> "ModbusTcp":
-        names = [device.id for device in self.devices]
-        problems = [f"device id {name!r} is used twice" for name in sorted({n for n in names if names.count(n) > 1})]
-        for device in self.devices:
-            problems += [f"device {device.id!r}: {problem}" for problem in self._problems_of(device)]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-    def _problems_of(self, device: LightSensor | Luminaire) -> list[str]:
-        table = self.table_of(device)
-        if not table:
-            return [f"has no registers; give it its own, or the bus tables.{device.kind}"]
-        points = [register.point for register in table]
-        allowed = ", ".join(sorted(POINTS_OF_KIND[device.kind]))
-        problems = [f"a {device.kind} has no {p}; it has {allowed}" for p in points if p not in POINTS_OF_KIND[device.kind]]
-        problems += [f"point {point} has two registers; keep one" for point in sorted({p for p in points if points.count(p) > 1})]
-        problems += [
-            f"{register.point} every_s = {register.every_s:g} is shorter than the bus's poll_s = {self.poll_s:g}; lower poll_s"
-            for register in table
-            if register.every_s < self.poll_s
-        ]
-        return problems
-
-    def table_of(self, device: LightSensor | Luminaire) -> tuple[Register, ...]:
-        """The device's registers: its own, or its kind's."""
-        return device.registers or self.tables.get(device.kind, ())
-
-    def plan(self) -> Mapping[str, tuple[PointPlan, ...]]:
-        """Device id -> its points and how often each is read."""
-        return {d.id: tuple(PointPlan(r.point, r.every_s) for r in self.table_of(d)) for d in self.devices}
-
-    def open(self, clock: Clock) -> "ModbusLink":
+    def open(self, clock: Clock) -> ModbusLink:
         """The bus, not yet connected; called with an event loop running."""
-        return ModbusLink(self, clock)
-
-
-class ModbusLink:
-    """A connection to one Modbus TCP server, one request at a time."""
-
-    def __init__(self, bus: ModbusTcp, clock: Clock) -> None:
         from pymodbus.client import AsyncModbusTcpClient
 
-        # It logs every time-out and refusal; the poller says them once.
-        logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
-        self._bus = bus
-        self._clock = clock
         # Retries and reconnection are the poller's, so that one silent device costs one time-out.
-        self._client = AsyncModbusTcpClient(bus.host, port=bus.port, timeout=bus.timeout_s, retries=0, reconnect_delay=0)
-        self._units = {device.id: device.unit for device in bus.devices}
-        self._registers = {device.id: {r.point: r for r in bus.table_of(device)} for device in bus.devices}
-        self._blocks: dict[tuple[str, tuple[str, ...]], tuple[Block, ...]] = {}
-        self._read_space = {
-            "holding": self._client.read_holding_registers,
-            "input": self._client.read_input_registers,
-            "coil": self._client.read_coils,
-            "discrete": self._client.read_discrete_inputs,
-        }
-
-    @property
-    def connected(self) -> bool:
-        """Whether reads may be tried."""
-        return self._client.connected
-
-    async def connect(self) -> None:
-        """Open the TCP connection; raises Unavailable."""
-        if not await self._client.connect():
-            raise Unavailable(f"{self._bus.host}:{self._bus.port} does not accept a connection")
-
-    async def read(self, device: str, points: Sequence[str]) -> list[Sample]:
-        """All of these points, decoded; raises Unavailable when any request has no good answer."""
-        key = (device, tuple(points))
-        if key not in self._blocks:
-            table = self._registers[device]
-            self._blocks[key] = blocks(table[point] for point in points)
-        samples: list[Sample] = []
-        for block in self._blocks[key]:
-            words = await self._words(self._units[device], block)
-            at_ms = self._clock.now_ms()
-            for register in block.registers:
-                start = register.address - block.address
-                decoded = decode(register, words[start : start + register.count], self._bus.order)
-                samples.append(Sample(device, register.point, at_ms, decoded.value, decoded.quality))
-        return samples
-
-    def close(self) -> None:
-        """Close the TCP connection."""
-        self._client.close()
-
-    async def _words(self, unit: int, block: Block) -> list[int]:
-        from pymodbus.exceptions import ModbusException
-
-        span = f"{block.space} {block.address}..{block.address + block.length - 1} of unit {unit}"
-        try:
-            answer = await self._read_space[block.space](block.address, count=block.length, device_id=unit)
-        except ModbusException as error:
-            raise Unavailable(f"no answer to {span} within {self._bus.timeout_s:g} s") from error
-        if answer.isError():
-            code = answer.exception_code
-            raise Unavailable(f"{span} refused with exception {code}: {EXCEPTIONS.get(code, 'unknown')}")
-        words = _payload(answer, block)
-        if len(words) < block.length:
-            raise Unavailable(f"answer to {span} holds {len(words)} of {block.length} values")
-        return words
-
-
-def _payload(answer: "ModbusPDU", block: Block) -> list[int]:
-    return [int(bit) for bit in answer.bits] if block.space in BIT_SPACES else list(answer.registers)
+        client = AsyncModbusTcpClient(self.host, port=self.port, timeout=self.timeout_s, retries=0, reconnect_delay=0)
+        return ModbusLink(self, client, where=f"{self.host}:{self.port}", clock=clock)

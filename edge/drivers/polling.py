@@ -96,8 +96,9 @@ class Poller:
             watch.failed(str(error))
             return
         due.done(points, cycle)
-        watch.answered()
-        self._on_samples(samples)
+        if samples:
+            watch.answered()
+            self._on_samples(samples)
 
     async def _connect(self, link: Link) -> bool:
         if self._clock.monotonic() >= self._connect_at_s:

@@ -7,13 +7,14 @@ from lamplighter.contract.records import Quality
 
 
 class Sample(NamedTuple):
-    """One value of one point as read; a bad quality carries no value."""
+    """One value of one point as read; a bad quality carries no value. `said_ms` is when the device itself says it measured."""
 
     device: str
     point: str
     at_ms: int
     value: float | None
     quality: Quality = "good"
+    said_ms: int | None = None
 
 
 class PointPlan(NamedTuple):
@@ -34,7 +35,7 @@ class Link(Protocol):
         """Reach the bus; raises Unavailable."""
 
     async def read(self, device: str, points: Sequence[str]) -> list[Sample]:
-        """All of these points or, when the device or the bus does not answer, Unavailable."""
+        """What the device says of these points, nothing where it had nothing new to say; Unavailable when it does not answer."""
 
     def close(self) -> None:
         """Let go of the bus; safe to call more than once."""

@@ -33,7 +33,7 @@ class DeviceWatch:
 
     def ready(self) -> bool:
         """Whether it may be read now; a silent device is left alone for a while."""
-        return not self._silent or self._clock.monotonic() >= self._retry_at_s
+        return self._bus.pushed or not self._silent or self._clock.monotonic() >= self._retry_at_s
 
     def answered(self) -> None:
         """It answered: no longer silent."""

@@ -8,11 +8,10 @@ from typing import Final, Literal
 from pydantic import Field
 
 from edge.drivers.bus import Bus
+from edge.drivers.device import DeviceBase
 from edge.drivers.protocol import PointPlan, Sample
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
-from lamplighter.runtime.settings import Settings
-from lamplighter.site.model import Name
 
 FULL_POWER_W: Final = 480.0
 FAILED_POWER_W: Final = 3.0
@@ -22,12 +21,10 @@ PLANS: Final[dict[str, tuple[PointPlan, ...]]] = {
 }
 
 
-class SimulatedDevice(Settings):
+class SimulatedDevice(DeviceBase):
     """A device that answers by formula."""
 
-    id: Name
-    space: Name
-    kind: Literal["light_sensor", "luminaire"]
+    kind: Literal["light_sensor", "luminaire"] = Field(description="what it pretends to be")
     silent_from_s: float | None = Field(None, ge=0, description="seconds after the start at which it stops answering")
     silent_for_s: float | None = Field(None, gt=0, description="seconds until it answers again; never when absent")
     fails_after_s: float | None = Field(None, ge=0, description="seconds after the start at which a luminaire's lamp fails")

@@ -1,6 +1,40 @@
 """From moments to a level: how long something must be there, and how long it must be gone."""
 
 
+class Settled:
+    """What a device says, once it has said so without a break for `on_s` (yes) or `off_s` (no).
+
+    Unknown at first: calling it sound because the agent has only just started would clear a true failure.
+    """
+
+    def __init__(self, *, on_s: float, off_s: float) -> None:
+        self._on_s, self._off_s = on_s, off_s
+        self._says: bool | None = None
+        self._differs_since_ms: int | None = None
+        self.active: bool | None = None
+
+    def update(self, *, says: bool, at_ms: int) -> bool | None:
+        """Take one word; returns the level, None while it is not known."""
+        if says == self.active:
+            self._says, self._differs_since_ms = says, None
+            return self.active
+        if self._says != says or self._differs_since_ms is None or at_ms < self._differs_since_ms:
+            # A clock set back starts the delay again rather than stretching it.
+            self._differs_since_ms = at_ms
+        self._says = says
+        if at_ms - self._differs_since_ms >= (self._on_s if says else self._off_s) * 1000:
+            self.active, self._differs_since_ms = says, None
+        return self.active
+
+    def pause(self) -> None:
+        """Nothing can be said now: a delay that runs begins anew later; the level stays."""
+        self._differs_since_ms = None
+
+    def go_on(self, at_ms: int) -> bool | None:
+        """The last word still stands at this moment; returns the level."""
+        return self.active if self._says is None else self.update(says=self._says, at_ms=at_ms)
+
+
 class Delayed:
     """A level that is entered after `on_s` of presence and left after `off_s` without; a gap of up to `gap_s` is no absence."""
 

@@ -6,15 +6,20 @@ from pydantic import Field
 
 from edge.rules.camera_tamper import CameraTamper
 from edge.rules.crowding import Crowding
+from edge.rules.door_forced import DoorForced
 from edge.rules.fall import Fall
 from edge.rules.fire_smoke import FireSmoke
 from edge.rules.intrusion import Intrusion
 from edge.rules.lamp_failure import LampFailure
+from edge.rules.lights_left_on import LightsLeftOn
 from edge.rules.line_crossing import LineCrossing
 from edge.rules.loitering import Loitering
+from edge.rules.point_limit import PointLimit
+from edge.rules.underlit import Underlit
 
 VideoRules = Intrusion | Loitering | Crowding | LineCrossing | Fall | FireSmoke | CameraTamper
-RuleSettings = Annotated[VideoRules | LampFailure, Field(discriminator="kind")]
+SensorRules = LampFailure | PointLimit | DoorForced | LightsLeftOn | Underlit
+RuleSettings = Annotated[VideoRules | SensorRules, Field(discriminator="kind")]
 
 
 def default_rules(camera: str) -> tuple[VideoRules, ...]:

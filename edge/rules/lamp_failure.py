@@ -1,11 +1,13 @@
 """A luminaire says that its lamp has failed."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from pydantic import Field
 
 from edge.drivers.protocol import Sample
+from edge.rules.delays import Settled
+from edge.rules.devices import NO_DEVICES, Devices
 from edge.rules.protocol import Level
 from lamplighter.contract.records import EvidenceNumber
 from lamplighter.runtime.settings import Settings
@@ -24,21 +26,16 @@ class LampFailure(Settings):
     on_delay_s: float = Field(3.0, ge=0, le=3600, description="seconds the luminaire must say so before it counts")
     off_delay_s: float = Field(3.0, ge=0, le=3600, description="seconds it must deny it before the failure is over")
 
-    def watch(self) -> "LampFailureWatch":
+    def watch(self, devices: Devices = NO_DEVICES) -> "LampFailureWatch":  # noqa: ARG002 - it follows whoever speaks of a lamp
         """A memory for every luminaire that will be seen."""
         return LampFailureWatch(self)
 
 
 class _Lamp:
-    """What is remembered of one luminaire: its level, since when it contradicts it, and its last other values.
+    """What is remembered of one luminaire: whether it has failed, and its last other values."""
 
-    The level is unknown at first: calling a lamp sound because the agent has only just started would clear a true failure.
-    """
-
-    def __init__(self) -> None:
-        self.active: bool | None = None
-        self.says_failed: bool | None = None
-        self.differs_since_ms: int | None = None
+    def __init__(self, rule: LampFailure) -> None:
+        self.failed = Settled(on_s=rule.on_delay_s, off_s=rule.off_delay_s)
         self.seen: dict[str, EvidenceNumber] = {}
 
 
@@ -47,34 +44,28 @@ class LampFailureWatch:
 
     def __init__(self, rule: LampFailure) -> None:
         self._rule = rule
-        self._lamps: defaultdict[str, _Lamp] = defaultdict(_Lamp)
+        self._lamps: dict[str, _Lamp] = {}
 
     def observe(self, sample: Sample) -> Level | None:
         """The level of the sample's luminaire; None when it is not known yet or the sample does not speak of it.
 
         Evidence: the dimming level and power last seen.
         """
-        if sample.value is None or sample.quality != "good":
+        if sample.value is None or sample.quality != "good" or sample.point not in (POINT, *CONTEXT):
             return None
+        lamp = self._lamps.setdefault(sample.device, _Lamp(self._rule))
         if sample.point in CONTEXT:
-            self._lamps[sample.device].seen[sample.point] = sample.value
-        if sample.point != POINT:
+            lamp.seen[sample.point] = sample.value
             return None
-        lamp, rule = self._lamps[sample.device], self._rule
-        self._settle(lamp, sample.at_ms, says_failed=sample.value >= 0.5)
-        if lamp.active is None:
-            return None
-        return Level(rule.kind, rule.name, sample.device, active=lamp.active, at_ms=sample.at_ms, evidence=dict(lamp.seen))
+        lamp.failed.update(says=sample.value >= 0.5, at_ms=sample.at_ms)
+        return self._level(sample.device, lamp, sample.at_ms)
 
-    def _settle(self, lamp: _Lamp, at_ms: int, *, says_failed: bool) -> None:
-        if says_failed == lamp.active:
-            lamp.differs_since_ms = None
-            return
-        if lamp.says_failed != says_failed or lamp.differs_since_ms is None or at_ms < lamp.differs_since_ms:
-            # A clock set back starts the delay again rather than stretching it.
-            lamp.differs_since_ms = at_ms
-        lamp.says_failed = says_failed
-        delay_s = self._rule.on_delay_s if says_failed else self._rule.off_delay_s
-        if at_ms - lamp.differs_since_ms >= delay_s * 1000:
-            lamp.active = says_failed
-            lamp.differs_since_ms = None
+    def tick(self, at_ms: int) -> Sequence[Level]:  # noqa: ARG002 - the protocol's shape
+        """Nothing: a luminaire that is not heard has neither failed nor recovered."""
+        return ()
+
+    def _level(self, device: str, lamp: _Lamp, at_ms: int) -> Level | None:
+        if lamp.failed.active is None:
+            return None
+        rule = self._rule
+        return Level(rule.kind, rule.name, device, active=lamp.failed.active, at_ms=at_ms, evidence=dict(lamp.seen))

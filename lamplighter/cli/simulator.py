@@ -17,7 +17,7 @@ def modbus(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     seed: Seed = 1,
 ) -> None:
-    """Serve 48 light sensors and 12 luminaires by Modbus TCP, with the values of the present, until Ctrl-C.
+    """Serve 48 light sensors, 12 luminaires and 9 facilities by Modbus TCP, with the values of the present, until Ctrl-C.
 
     Example: lamplighter simulator modbus --port 5020
     """

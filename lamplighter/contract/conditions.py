@@ -30,6 +30,38 @@ CONDITION_KINDS: Final = {
         ConditionKind("low_frame_rate", "video", "low", "摄像机帧率过低", "camera gives too few pictures"),
         ConditionKind("clock_offset", "video", "low", "摄像机时钟偏差", "camera clock is wrong"),
         ConditionKind("lamp_failure", "sensors", "low", "灯具故障", "lamp failure"),
+        ConditionKind("underlit", "sensors", "low", "照度偏低", "too little light"),
+        ConditionKind("lights_left_on", "sensors", "low", "人走灯未关", "lights left on"),
+        ConditionKind("flicker", "sensors", "low", "灯光频闪超限", "light flickers"),
+        ConditionKind(
+            "smoke", "sensors", "high", "烟雾报警（副本，以消防系统为准）", "smoke alarm (a copy: the fire alarm decides)"
+        ),
+        ConditionKind(
+            "carbon_monoxide",
+            "sensors",
+            "high",
+            "一氧化碳报警（副本，以认证报警器为准）",
+            "carbon monoxide alarm (a copy: the certified alarm decides)",
+        ),
+        ConditionKind(
+            "gas", "sensors", "high", "可燃气体报警（副本，以认证报警器为准）", "gas alarm (a copy: the certified alarm decides)"
+        ),
+        ConditionKind(
+            "panic_button",
+            "sensors",
+            "high",
+            "一键报警（副本，以联网公安的报警系统为准）",
+            "panic button (a copy: the alarm system linked to the police decides)",
+        ),
+        ConditionKind("door_forced", "sensors", "high", "门在禁开时段被打开", "door opened while it should be shut"),
+        ConditionKind("door_held", "sensors", "medium", "门长时间未关", "door held open"),
+        ConditionKind("fridge_temperature", "sensors", "medium", "冷藏冷冻温度异常", "refrigerator or freezer temperature"),
+        ConditionKind("air_quality", "sensors", "low", "空气质量不佳", "poor air"),
+        ConditionKind("link_down", "sensors", "medium", "网络中断", "network link down"),
+        ConditionKind("equipment_offline", "sensors", "low", "教学设备离线", "equipment offline"),
+        ConditionKind("power_failure", "sensors", "medium", "市电中断", "mains power failed"),
+        ConditionKind("sensor_stuck", "system", "low", "传感器读数不变", "sensor stuck"),
+        ConditionKind("sensor_untrusted", "system", "low", "传感器读数不可信", "sensor not to be trusted"),
         ConditionKind("sensor_silent", "system", "medium", "设备无应答", "device silent"),
         ConditionKind("gateway_offline", "system", "medium", "网关离线", "gateway offline"),
         ConditionKind("outbox_shedding", "system", "medium", "网关存储已满，丢弃读数", "outbox shedding readings"),

@@ -31,6 +31,21 @@ SpaceKind = Literal[
     "changing_room",
     "nursing_room",
 ]
+DeviceKind = Literal[
+    "light_sensor",
+    "luminaire",
+    "air_sensor",
+    "refrigerator",
+    "freezer",
+    "occupancy_sensor",
+    "smoke_detector",
+    "gas_detector",
+    "door_contact",
+    "panic_button",
+    "network_link",
+    "equipment",
+    "power_supply",
+]
 Surface = Literal["desk", "board", "plane", "floor"]
 """What a survey measured: desks, the board's face, a plane 0.75 m above the floor, the floor."""
 
@@ -67,7 +82,7 @@ class Device(Settings):
     id: Name
     gateway: Name
     space: Name
-    kind: Literal["light_sensor", "luminaire", "air_sensor", "refrigerator", "freezer"]
+    kind: DeviceKind
     label: Label | None = None
 
 

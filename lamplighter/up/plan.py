@@ -20,7 +20,7 @@ from lamplighter.runtime.mqtt import BrokerUrl
 from lamplighter.runtime.settings import Settings, check_settings, load_settings, write_toml
 from lamplighter.site.model import Site
 from lamplighter.up.children import Child
-from simulator.edge_file import edge_settings
+from simulator.edge_file import edge_settings, sensor_rules
 from simulator.school import GATEWAY
 from simulator.site_file import CAMERA, write_site
 
@@ -115,7 +115,8 @@ class Plan:
             {**bus, "devices": [device for device in bus["devices"] if device["id"] in known]}
             for bus in edge_settings(self.modbus_port)["buses"]
         ]
-        if not any(bus["devices"] for bus in buses):
+        buses = [bus for bus in buses if bus["devices"]]
+        if not buses:
             raise SettingsError(
                 f"--site {self._options.site}: has none of the simulated school's devices;"
                 " begin with `lamplighter simulator site site.toml` and change that"
@@ -132,8 +133,9 @@ class Plan:
             "broker": {"url": self.broker_url},
             "detector": self._detector(),
             "cameras": self._cameras,
+            "trust": {"stuck_after_s": 60},
             "rules": [
-                {"kind": "lamp_failure"},
+                *sensor_rules({device["space"] for bus in self._buses() for device in bus["devices"]}),
                 *(self._intrusion(camera["id"]) for camera in self._cameras),
             ],
             "buses": self._buses(),

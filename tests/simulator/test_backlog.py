@@ -32,7 +32,7 @@ def test_the_past_holds_every_point_every_two_minutes_exactly_once() -> None:
     ]
     times = range(PAST.until_ms - 2 * DAY_MS, PAST.until_ms, STEP_MS)
     points = {(device, point) for device, point, _at_ms in seen}
-    assert len(points) == 48 + 3 * 12
+    assert len(points) == 48 + 3 * 12 + 17
     assert len(seen) == len(set(seen)) == len(points) * len(times)
     assert {at_ms for _device, _point, at_ms in seen} == set(times)
 

@@ -12,12 +12,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge.drivers.kinds import BusSettings, poll
-from edge.drivers.modbus_tcp import ModbusLink, ModbusTcp
+from edge.drivers.modbus_tcp import ModbusTcp
 from edge.drivers.protocol import Sample
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import FakeClock, SystemClock
 from lamplighter.runtime.settings import Settings, check_settings
 from simulator import edge_settings
+from simulator.facilities import FACILITIES
 from simulator.modbus_server import serve
 from simulator.school import FAILING_LAMP, FAILS_AFTER_S, LAMPS, SENSORS
 from tests.servers.processes import free_port, listens, wait_for
@@ -49,7 +50,7 @@ def school(port: int) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def test_all_sixty_devices_are_read_from_another_process_and_it_ends_when_asked() -> None:
+def test_all_devices_are_read_from_another_process_and_it_ends_when_asked() -> None:
     port = free_port()
     read: set[tuple[str, str]] = set()
 
@@ -58,7 +59,7 @@ def test_all_sixty_devices_are_read_from_another_process_and_it_ends_when_asked(
 
         def on_samples(samples: Sequence[Sample]) -> None:
             read.update((sample.device, sample.point) for sample in samples if sample.quality == "good")
-            if len(read) >= 48 + 3 * 12:
+            if len(read) >= 48 + 3 * 12 + 17:
                 complete.set()
 
         task = asyncio.create_task(poll(bus_at(port), clock=SystemClock(), on_samples=on_samples, on_level=lambda _level: None))
@@ -73,7 +74,7 @@ def test_all_sixty_devices_are_read_from_another_process_and_it_ends_when_asked(
         process.send_signal(signal.SIGTERM)
         _nothing, said = process.communicate(timeout=30)
         assert process.returncode == 0
-    assert {device for device, _point in read} == {sensor.id for sensor in SENSORS} | {lamp.id for lamp in LAMPS}
+    assert {device for device, _point in read} == {device.id for devices in (SENSORS, LAMPS, FACILITIES) for device in devices}
     assert said.count("\n") == said.count("modbus_school_started") == 1
 
 
@@ -105,7 +106,7 @@ def test_the_failing_lamp_works_at_first_and_fails_once_its_time_has_come() -> N
     async def work() -> None:
         port, clock, stop = free_port(), SteppedClock(), asyncio.Event()
         serving = asyncio.create_task(serve(port, clock=clock, stop=stop))
-        link = ModbusLink(bus_at(port), SystemClock())
+        link = bus_at(port).open(SystemClock())
 
         async def is_said(value: float) -> None:
             while (await link.read(FAILING_LAMP, ["lamp_failure"]))[0].value != value:

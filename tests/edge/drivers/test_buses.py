@@ -43,7 +43,7 @@ def test_a_device_uses_its_own_registers_or_else_its_kinds() -> None:
         ({"poll_s": 5}, "illuminance_lx every_s = 1 is shorter than the bus's poll_s = 5; lower poll_s"),
         ({"devices": []}, "at least 1 item"),
         ({"port": 0}, "greater than or equal to 1"),
-        ({"kind": "modbus_rtu"}, "'modbus_tcp', 'simulated'"),
+        ({"kind": "profibus"}, "'modbus_tcp', 'modbus_rtu'"),
     ],
 )
 def test_a_wrong_bus_is_refused_with_its_remedy(wrong: dict[str, Any], said: str) -> None:

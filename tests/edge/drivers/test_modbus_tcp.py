@@ -16,7 +16,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from structlog.testing import capture_logs
 
 from edge.drivers.kinds import poll
-from edge.drivers.modbus_tcp import ModbusLink, ModbusTcp
+from edge.drivers.modbus_tcp import ModbusTcp
 from edge.drivers.protocol import Sample
 from edge.rules.protocol import Level
 from lamplighter.contract.errors import Unavailable
@@ -69,7 +69,7 @@ async def read_once(device: SimDevice, registers: Sequence[dict[str, Any]], **se
     port = free_port()
     bus = bus_of(port, registers, **settings)
     async with serving(device, port):
-        link = ModbusLink(bus, SystemClock())
+        link = bus.open(SystemClock())
         try:
             await link.connect()
             return await link.read("lamp1", [register["point"] for register in registers])
@@ -156,7 +156,7 @@ async def answered_with(frame: Callable[[bytes], bytes]) -> None:
 
     ended = asyncio.Event()
     server = await asyncio.start_server(talk, "127.0.0.1", port)
-    link = ModbusLink(bus_of(port, [{"point": "active_power_w", "address": 0, "type": "u32"}], timeout_s=0.2), SystemClock())
+    link = bus_of(port, [{"point": "active_power_w", "address": 0, "type": "u32"}], timeout_s=0.2).open(SystemClock())
     try:
         await link.connect()
         await link.read("lamp1", ["active_power_w"])
@@ -183,7 +183,7 @@ def test_a_wrong_answer_is_no_reading(frame: Callable[[bytes], bytes], said: str
 
 def test_a_refused_connection_is_unavailable() -> None:
     async def work() -> None:
-        await ModbusLink(bus_of(free_port(), [{"point": "lamp_failure", "address": 0}]), SystemClock()).connect()
+        await bus_of(free_port(), [{"point": "lamp_failure", "address": 0}]).open(SystemClock()).connect()
 
     with pytest.raises(Unavailable, match="does not accept a connection"):
         asyncio.run(work())

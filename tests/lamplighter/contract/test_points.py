@@ -24,6 +24,10 @@ UNITS = {
     "microgram per cubic metre": "_ug_m3",
     "milligram per cubic metre": "_mg_m3",
     "flag": "",
+    "ratio": "",
+    "kelvin": "_k",
+    "volt": "_v",
+    "millisecond": "_ms",
 }
 
 
