@@ -10,7 +10,15 @@ from compliance.subjects import concerns
 from lamplighter.contract.points import POINTS
 from lamplighter.site.model import Site
 
-PRODUCED: Final = ("illuminance_lx", "dimming_level_pct", "active_power_w", ONLINE)
+PRODUCED: Final = (
+    "illuminance_lx",
+    "dimming_level_pct",
+    "active_power_w",
+    ONLINE,
+    "recording_age_d",
+    "unexplained_recording_gaps",
+    "clock_error_s",
+)
 """Points that a process of ours stores."""
 
 

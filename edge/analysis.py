@@ -72,7 +72,7 @@ class Analysis:
         detections = self._detections if looked else nothing()
         tracks = self._tracker.update(_inside(detections, looked), frame.media_s, looked=looked, image=frame.image)
         self.analysed += 1
-        self.scene = Scene(self._camera, frame, tracks, self._detections, self._again)
+        self.scene = Scene(self._camera, frame, tracks, self._detections, self._again, self._view.senses(frame.at_ms))
         return [self._ask(rule, self.scene) for rule in self._rules]
 
     @property

@@ -10,6 +10,7 @@ from lamplighter.contract.errors import SettingsError
 def preflight(settings: GatewaySettings) -> None:
     """Raises SettingsError with every problem found; what time may mend (a camera that is away) is none."""
     checks: list[Callable[[], object]] = [lambda: _writable(settings.data_dir), *(camera.check for camera in settings.cameras)]
+    checks += [recorder.check for recorder in settings.recorders]
     if settings.cameras:
         checks.append(settings.detector.load)
     problems: list[str] = []

@@ -9,8 +9,9 @@ from edge.onvif.soap import text_of
 
 
 class Stream(NamedTuple):
-    """One stream as its profile describes it; `url` holds no user and no password."""
+    """One stream as its profile describes it; `source` is whose pictures it shows; `url` holds no user and no password."""
 
+    source: str
     profile: str
     codec: str
     width_px: int
@@ -29,6 +30,7 @@ def streams(device: Device) -> tuple[Stream, ...]:
 def _stream(device: Device, profile: Element) -> Stream:
     encoder = "VideoEncoderConfiguration"
     return Stream(
+        text_of(profile, "VideoSourceConfiguration/SourceToken"),
         text_of(profile, "Name") or profile.get("token", ""),
         text_of(profile, f"{encoder}/Encoding"),
         int(_number(profile, f"{encoder}/Resolution/Width")),

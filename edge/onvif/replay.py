@@ -9,10 +9,10 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from edge.cameras.rtsp import REFUSED_PASSWORD_RETRY_S
 from edge.onvif.login import Challenges, Login
+from edge.passwords import REFUSED_PASSWORD_RETRY_S
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 
@@ -196,7 +196,9 @@ def _video(base: str, description: str) -> _Media | None:
         return None
     attributes = dict(line[2:].split(":", 1) for line in rest.partition("\nm=")[0].splitlines() if line[:2] == "a=" and ":" in line)
     codec = attributes.get("rtpmap", "").partition(" ")[2].partition("/")[0].upper()
-    return _Media(urljoin(base, attributes.get("control", "").strip()), codec)
+    control = attributes.get("control", "").strip()
+    # Put together as text, query and all, as every server and player does whatever RFC 3986 says.
+    return _Media(control if "://" in control else base + control.removeprefix("*"), codec)
 
 
 def _packet(data: bytes) -> _Packet | None:

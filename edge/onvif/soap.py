@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-from edge.cameras.rtsp import REFUSED_PASSWORD_RETRY_S
 from edge.onvif.login import Challenges, Login, security_header
+from edge.passwords import REFUSED_PASSWORD_RETRY_S
 from lamplighter.contract.errors import Unavailable
 
 NAMESPACES: Final = {

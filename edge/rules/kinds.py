@@ -12,8 +12,9 @@ from edge.rules.intrusion import Intrusion
 from edge.rules.lamp_failure import LampFailure
 from edge.rules.line_crossing import LineCrossing
 from edge.rules.loitering import Loitering
+from edge.rules.occupied_after_hours import OccupiedAfterHours
 
-VideoRules = Intrusion | Loitering | Crowding | LineCrossing | Fall | FireSmoke | CameraTamper
+VideoRules = Intrusion | Loitering | Crowding | LineCrossing | Fall | FireSmoke | CameraTamper | OccupiedAfterHours
 RuleSettings = Annotated[VideoRules | LampFailure, Field(discriminator="kind")]
 
 

@@ -29,6 +29,9 @@ POINTS: Final = {
         Point("pm25_ug_m3", "microgram per cubic metre", "µg/m³", 0, 10_000, "PM2.5", "PM2.5"),
         Point("formaldehyde_mg_m3", "milligram per cubic metre", "mg/m³", 0, 100, "甲醛", "formaldehyde"),
         Point("control_gear_temperature_c", "degree Celsius", "°C", -40, 150, "控制装置温度", "control gear temperature"),
+        Point("recording_age_d", "day", "d", 0, 36_500, "可回放最早录像天数", "age of the oldest recording that plays"),
+        Point("unexplained_recording_gaps", "count", "", 0, 100_000, "未说明的录像中断", "recording gaps not explained"),
+        Point("clock_error_s", "second", "s", 0, 1_000_000_000, "时钟误差（绝对值）", "clock error, absolute"),
     )
 }
 

@@ -67,7 +67,7 @@ class Device(Settings):
     id: Name
     gateway: Name
     space: Name
-    kind: Literal["light_sensor", "luminaire", "air_sensor", "refrigerator", "freezer"]
+    kind: Literal["light_sensor", "luminaire", "air_sensor", "refrigerator", "freezer", "recorder"]
     label: Label | None = None
 
 

@@ -26,6 +26,7 @@ class Profile(NamedTuple):
     width_px: int
     height_px: int
     url: str
+    source: str = "v0"
 
 
 class Kept(NamedTuple):
@@ -93,6 +94,9 @@ def _profile(row: Profile) -> str:
     address += "<tt:AutoStart>false</tt:AutoStart>"
     return (
         f'<trt:Profiles token="{row.token}" fixed="true"><tt:Name>{row.token}</tt:Name>'
+        f'<tt:VideoSourceConfiguration token="s-{row.token}"><tt:Name>s</tt:Name><tt:UseCount>1</tt:UseCount>'
+        f'<tt:SourceToken>{row.source}</tt:SourceToken><tt:Bounds x="0" y="0" width="{row.width_px}" height="{row.height_px}"/>'
+        f"</tt:VideoSourceConfiguration>"
         f'<tt:VideoEncoderConfiguration token="e-{row.token}"><tt:Name>e</tt:Name><tt:UseCount>1</tt:UseCount>'
         f"<tt:Encoding>H264</tt:Encoding><tt:Resolution>{size}</tt:Resolution><tt:Quality>4</tt:Quality>"
         f"<tt:RateControl>{rate}</tt:RateControl><tt:Multicast>{address}</tt:Multicast>"

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, Self
 from xml.etree import ElementTree as ET
 
-from lamplighter.runtime.clock import SystemClock
+from lamplighter.runtime.clock import Clock, SystemClock
 from tests.onvif import answers
 from tests.onvif.answers import Kept, Profile
 from tests.rtsp.admission import Admission
@@ -38,6 +38,7 @@ class OnvifDevice:
         ahead: timedelta = timedelta(),
         known_as: str = "",
         page: int = 100,
+        clock: Clock | None = None,
     ) -> None:
         self.profiles = tuple(profiles)
         self.records = records
@@ -50,6 +51,7 @@ class OnvifDevice:
         self._admission = Admission(login, "Digest")
         self._known_as = known_as
         self._page = page
+        self._clock = clock or SystemClock()
         self._searches: dict[str, list[str]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -90,7 +92,7 @@ class OnvifDevice:
 
     def now(self) -> datetime:
         """What time it thinks it is."""
-        return SystemClock().now() + self.ahead
+        return self._clock.now() + self.ahead
 
     def take(self, message: bytes, authorization: str) -> tuple[int, bytes]:
         """HTTP status and answer to one request."""

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from edge.cameras.rtsp import REFUSED_PASSWORD_RETRY_S
 from edge.onvif.device import Device, device_url
 from edge.onvif.login import Login
 from edge.onvif.media import streams
 from edge.onvif.search import recordings
 from edge.onvif.soap import Unsupported, parsed
+from edge.passwords import REFUSED_PASSWORD_RETRY_S
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import SystemClock
 from tests.onvif.answers import Profile

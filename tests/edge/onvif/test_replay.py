@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.cameras.rtsp import REFUSED_PASSWORD_RETRY_S
 from edge.onvif.login import Login
 from edge.onvif.replay import Played, Wanted, play
+from edge.passwords import REFUSED_PASSWORD_RETRY_S
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import SystemClock
 from tests.rtsp.admission import Scheme

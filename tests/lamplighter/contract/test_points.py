@@ -24,6 +24,9 @@ UNITS = {
     "microgram per cubic metre": "_ug_m3",
     "milligram per cubic metre": "_mg_m3",
     "flag": "",
+    "day": "_d",
+    "second": "_s",
+    "count": "",
 }
 
 
