@@ -15,9 +15,9 @@ from lamplighter.site.model import Name
 class Explained(Settings):
     """A time without recording that somebody answers for: maintenance, a power cut, a move."""
 
-    first: AwareDatetime
-    last: AwareDatetime
-    why: str = Field(min_length=1)
+    first: AwareDatetime = Field(description="from when nothing was recorded")
+    last: AwareDatetime = Field(description="until when")
+    why: str = Field(min_length=1, description="what happened, and who says so")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -1,5 +1,6 @@
 """`lamplighter cameras`: which cameras and recorders are there, and what recorders have kept."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,6 +73,32 @@ def recordings(
         for line in looked_through(recorder, SystemClock(), play=play):
             plain = "  ".join(f"{key} {value}" for key, value in line.items() if value not in ("", None))
             typer.echo(dumps(line, ensure_ascii=False) if json else plain)
+
+
+@app.command()
+def played(
+    site: Annotated[Path, typer.Argument(metavar="SITE.toml", help="The school's site file; the test is added to it.")],
+    *,
+    camera: Annotated[str, typer.Option(help="Camera whose recording was played.")],
+    channel: Annotated[str, typer.Option(help="The recorder's channel.")],
+    oldest: Annotated[datetime, typer.Option(metavar="TIME", help="Moment of the oldest picture seen, the school's time.")],
+    who: Annotated[str, typer.Option(help="Who played it: a role or staff number.")],
+    at: Annotated[datetime | None, typer.Option(metavar="TIME", help="When, the school's time; now if absent.")] = None,
+) -> None:
+    """Note a playback test by hand, where a recorder cannot be asked: it counts for the rules on camera retention for a week.
+
+    Example: lamplighter cameras played site.toml --camera gate-camera --channel 3 --oldest "2026-10-20 06:30" --who staff-12
+    """
+    with needs("server"):
+        from compliance.playback import PlaybackTest, note
+    from lamplighter.runtime.clock import SystemClock
+    from lamplighter.runtime.settings import load_settings
+    from lamplighter.site.model import Site
+
+    zone = load_settings(site, Site).zone()
+    moments = [SystemClock().now() if one is None else one.replace(tzinfo=one.tzinfo or zone) for one in (at, oldest)]
+    document = note(site, PlaybackTest(camera, channel, who, *moments))
+    typer.echo(f"{site}: {document.id}, {document.value:.1f} d; the server reads it at its next start")
 
 
 def _say(found: "list[Found]", login: tuple[str | None, Path | None], language: str, form: tuple[bool, bool]) -> None:
