@@ -60,6 +60,6 @@ class Link:
 
     def _say(self, *, active: bool, reason: str = "") -> None:
         self._said = active
-        evidence: dict[str, EvidenceNumber] = {"count": self._losses} if self._losses else {}
+        evidence: dict[str, EvidenceNumber] = {"losses": self._losses} if self._losses else {}
         evidence |= {"reason": reason} if reason else {}
         self._publish(Level("camera_offline", "camera_offline", self._camera, active, self._clock.now_ms(), evidence))

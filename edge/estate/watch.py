@@ -106,9 +106,10 @@ class RecorderWatch:
         now, evidence = self._clock.now(), {"recorder": self._recorder.id}
         recent = [gap for gap in kept.gaps if gap.ended > now - _DAY - timedelta(seconds=self._recorder.settle_s)]
         if kept.newest is None:
-            said: dict[str, EvidenceNumber] = {"detail": "nothing_recorded"}
+            said: dict[str, EvidenceNumber] = {"detail": "nothing_recorded", "recordings": 0}
         elif recent and recent[-1].begun >= kept.newest:
-            said = {"detail": "stopped", "since": moment(kept.newest), "count": len(recent)}
+            hours = (now - kept.newest) / timedelta(hours=1)
+            said = {"detail": "stopped", "since": moment(kept.newest), "stopped_h": round(hours, 1), "gaps": len(recent)}
         else:
             said = _told(recent)
         self._say("recording_gap", kept.channel.camera, active=kept.newest is None or bool(recent), evidence=said | evidence)
@@ -159,12 +160,12 @@ class RecorderWatch:
 
 def _told(gaps: Sequence[Span]) -> dict[str, EvidenceNumber]:
     if not gaps:
-        return {"count": 0}
+        return {"gaps": 0}
     longest = max(gap.ended - gap.begun for gap in gaps)
     last = gaps[-1]
     return {
         "detail": "gaps",
-        "count": len(gaps),
+        "gaps": len(gaps),
         "longest_s": round(longest.total_seconds()),
         "last_from": moment(last.begun),
         "last_to": moment(last.ended),

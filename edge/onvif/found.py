@@ -25,11 +25,11 @@ def table_rows(found: Iterable[Found]) -> Iterator[tuple[str, ...]]:
     """One row a picture source, cells in the order of `HEADINGS`; a device without pictures has one row."""
     for row in found:
         facts = f"{row.facts.maker} {row.facts.model} {row.facts.firmware}" if row.facts else ""
-        ahead = "" if row.ahead_s is None else f"{row.ahead_s:+.0f} s{' !' if abs(row.ahead_s) > _FAR_S else ''}"
+        ahead = "" if row.ahead_s is None else f"{round(row.ahead_s):+d} s{' !' if abs(row.ahead_s) > _FAR_S else ''}"
         kept = str(len(row.records)) if row.records else ""
         pictures = [(_shown(main), _shown(sub)) for main, sub in _sources(row.streams)]
         for main, sub in pictures or [("", "")]:
-            yield row.address, facts, ahead, main, sub, kept, row.problem
+            yield urlsplit(row.address).netloc, facts, ahead, main, sub, kept, row.problem.removeprefix(f"{row.address}: ")
 
 
 def plain(row: Found) -> dict[str, Any]:

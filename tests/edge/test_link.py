@@ -27,7 +27,7 @@ class Bench:
 
     def course(self) -> list[tuple[bool, object]]:
         """What was said, and how many losses it told of."""
-        return [(level.active, level.evidence.get("count")) for level in self.said]
+        return [(level.active, level.evidence.get("losses")) for level in self.said]
 
 
 def test_a_camera_that_was_never_lost_is_there_at_its_first_frame() -> None:

@@ -138,7 +138,7 @@ def test_a_gap_is_one_condition_for_a_day_and_counted_on_its_day_alone(clip: Pat
             bench.keep((bench.now - 3 * HOUR, False), (bench.now - 2 * HOUR, True))
     assert bench.listener.of("recording_gap") == [True, False]
     evidence = bench.raised("recording_gap").evidence
-    assert (evidence["detail"], evidence["count"]) == ("gaps", 1)
+    assert (evidence["detail"], evidence["gaps"]) == ("gaps", 1)
     assert evidence["longest_s"] == pytest.approx(3600, abs=2)
     gaps = [row for row in bench.samples if row.point == "unexplained_recording_gaps"]
     # Today until midnight (12 looks), then the day that ended once more at its last millisecond, then none on the next.
@@ -152,7 +152,7 @@ def test_recording_that_has_stopped_is_told_from_when(clip: Path) -> None:
         watch = bench.watch()
         watch.step()
         evidence = bench.raised("recording_gap").evidence
-        assert (evidence["detail"], evidence["since"]) == ("stopped", "2026-11-20T03:59:59Z")
+        assert (evidence["detail"], evidence["since"], evidence["stopped_h"]) == ("stopped", "2026-11-20T03:59:59Z", 2.0)
         bench.keep()
         watch.step()
     assert bench.listener.of("recording_gap") == [True, False]
