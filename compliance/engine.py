@@ -7,6 +7,7 @@ from typing import Any, Final
 from compliance.evidence import Evidence
 from compliance.findings import Ask, Case, Finding, Missing
 from compliance.limits import Limit, limit_of
+from compliance.methods.by_hand import from_test
 from compliance.methods.grid import from_grid
 from compliance.methods.records import from_records
 from compliance.methods.screening import from_ceiling
@@ -40,7 +41,10 @@ def judge(rule: Rule, subject: Subject, day: date, evidence: Evidence) -> Verdic
         return _screened(case)
     found = METHODS[rule.about.source](case)
     if isinstance(found, Missing):
-        return _verdict(case, verdict="insufficient_data", reasons=found.reasons)
+        tested = from_test(case)
+        if isinstance(tested, Missing):
+            return _verdict(case, verdict="insufficient_data", reasons=found.reasons)
+        found = tested._replace(reasons=(*tested.reasons, *found.reasons))
     return _measured(case, found)
 
 

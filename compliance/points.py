@@ -7,13 +7,10 @@ from lamplighter.contract.points import POINTS, Point, fault_of_value
 FIGURES: Final = {
     point.name: point
     for point in (
-        Point("recording_age_d", "day", "d", 0, 36_500, "可回放最早录像天数", "age of the oldest recording that plays"),
         Point("expired_recording_age_d", "day", "d", 0, 36_500, "用途已完成录像的留存天数", "age of recordings without a purpose"),
-        Point("unexplained_recording_gaps", "count", "", 0, 100_000, "未说明的录像中断", "recording gaps not explained"),
         Point("key_places_covered_pct", "percent", "%", 0, 100, "重点部位有效覆盖", "key places with a working view"),
         Point("kitchen_places_covered_pct", "percent", "%", 0, 100, "后厨必要部位覆盖", "required kitchen places covered"),
         Point("online", "flag", "", 0, 1, "在线", "online"),
-        Point("clock_error_s", "second", "s", 0, 1_000_000, "时钟误差（绝对值）", "clock error, absolute"),
         Point("alarm_records_altered", "count", "", 0, 1_000_000, "被改动或缺失的报警记录", "altered or missing alarm records"),
         Point("alarm_record_age_d", "day", "d", 0, 36_500, "报警记录留存天数", "age of the oldest alarm record"),
         Point("access_record_age_d", "day", "d", 0, 36_500, "出入口记录留存天数", "age of the oldest access record"),

@@ -67,6 +67,9 @@ class Rule(Settings):
     min_samples: int = Field(1, ge=1)
     method_required: Method
     valid_months: int = Field(12, ge=1, description="how long evidence speaks for its subject: our setting, in no clause")
+    test_days: int | None = Field(
+        None, ge=1, le=31, description="so many days a dated test by hand speaks where there are no readings: our setting"
+    )
     survey: SurveyTerms | None = None
     screening: ScreeningTerms | None = None
     window: WindowTerms | None = None
@@ -106,6 +109,7 @@ class Rule(Settings):
             (self.unit != about.unit, f"unit {self.unit!r} is not that of {self.metric}; use {about.unit!r}"),
             (not sources[about.source], f"{self.metric} needs [rules.{'survey' if about.source == 'grid' else 'window'}]"),
             ((about.source == "reading") != monitored, f"{self.metric} ({about.source}) does not go with {self.method_required!r}"),
+            (self.test_days is not None and about.source != "reading", "test_days goes with readings"),
             (about.source == "grid" and self.method_required != "survey", f"{self.metric} comes from a survey"),
             (self.threshold is None and self.school_limit is None, "threshold is missing; set it or school_limit"),
             (ranged != (self.threshold_low is not None), "threshold_low goes with the comparator `in`, and `in` with it"),

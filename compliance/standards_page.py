@@ -71,6 +71,7 @@ def _facts(rule: Rule) -> list[tuple[str, str | None]]:
         ("supersedes", rule.supersedes),
         ("judged", f"from {rule.effective_from} {until}"),
         ("pass or fail from", _method(rule)),
+        ("instead of readings", f"a dated test by hand, for {rule.test_days} days (our term)" if rule.test_days else None),
         ("way of measuring", rule.survey.source if rule.survey else None),
         ("window", _window(rule.window) if rule.window else None),
         ("note", " / ".join(note for note in (rule.note_zh, rule.note_en) if note)),

@@ -21,6 +21,7 @@ GRAFANA_UNITS: Final = {
     "fps": "suffix:fps",
     "W": "watt",
     "h": "h",
+    "d": "d",
     "°C": "celsius",
     "ppm": "ppm",
     "µg/m³": "conμgm3",

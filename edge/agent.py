@@ -1,6 +1,7 @@
 """The agent: starts what the settings name, gathers readings once a flush, watches the levels, and stops cleanly."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -11,6 +12,9 @@ from zoneinfo import ZoneInfo
 from edge.cameras.kinds import CameraSettings
 from edge.drivers.kinds import poll
 from edge.drivers.protocol import Sample
+from edge.estate.clocks import CameraClocks
+from edge.estate.rounds import Rounds
+from edge.estate.watch import RecorderWatch
 from edge.health import ClockOffset, read_health
 from edge.inference import load_pool
 from edge.levels import Levels
@@ -21,6 +25,7 @@ from edge.rules.kinds import VideoRules
 from edge.rules.protocol import Level
 from edge.rules.schedule import armed_at
 from edge.sensing import Sensing
+from edge.senses import Senses
 from edge.settings import GatewaySettings
 from edge.tracking import TrackingSettings
 from edge.uplink import Uplink
@@ -59,6 +64,7 @@ class Agent:
         )
         self._levels = Levels(self._outbox, clock, spaces=settings.spaces, repeat_s=settings.repeat_s, on_added=self._uplink.wake)
         self._samples: list[Sample] = []
+        self._senses = Senses(settings.spaces)
         self._silent: set[str] = set()
         self.watches: list[CameraWatch] = []
         self._sensing = Sensing(
@@ -78,9 +84,13 @@ class Agent:
         with stop_on_signals() as stop:
             self._uplink.start()
             self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self.watches))
+            rounds = list(self._make_rounds(asyncio.get_running_loop()))
             for watch in self.watches:
                 watch.start()
+            for one in rounds:
+                one.start()
             await self._produce(stop, for_s)
+            await asyncio.gather(*(asyncio.to_thread(one.stop) for one in rounds))
             await self._stop(drain_s=drain_s if for_s is not None and not stop.is_set() else 0.5)
 
     async def _produce(self, stop: asyncio.Event, for_s: float | None) -> None:
@@ -128,17 +138,29 @@ class Agent:
                 camera,
                 detector=detector,
                 tracking=tracking,
-                view=_view(camera, self._rules_of(camera)),
+                view=_view(camera, self._rules_of(camera), self._senses),
                 rules=[rule.watch() for rule in self._rules_of(camera)],
                 publish=self._levels,
                 clock=self._clock,
             )
+
+    def _make_rounds(self, loop: asyncio.AbstractEventLoop) -> Iterator[Rounds]:
+        def take(samples: Sequence[Sample]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: a round that outlasts the agent
+                loop.call_soon_threadsafe(self._take, samples)
+
+        if self.watches:
+            yield Rounds(CameraClocks(self.watches, clock=self._clock, take=take), "camera clocks", self._clock)
+        for recorder in self._settings.recorders:
+            watch = RecorderWatch(recorder, clock=self._clock, publish=self._levels, take=take)
+            yield Rounds(watch, f"recorder {recorder.id}", self._clock)
 
     def _rules_of(self, camera: CameraSettings) -> Sequence[VideoRules]:
         return [rule for rule in self._settings.rules if isinstance(rule, VideoRule) and rule.camera == camera.id]
 
     def _take(self, samples: Sequence[Sample]) -> None:
         self._samples.extend(self._sensing.take(samples))
+        self._senses.take(samples)
         self._first_reading.set()
 
     def _hear(self, level: Level) -> None:
@@ -211,9 +233,9 @@ class Agent:
         (self._settings.data_dir / "summary.json").write_text(json.dumps(summary, indent=1), "utf-8")
 
 
-def _view(camera: CameraSettings, rules: Sequence[VideoRules]) -> View:
+def _view(camera: CameraSettings, rules: Sequence[VideoRules], senses: Senses) -> View:
     masks = Masks(privacy=camera.privacy_masks, motion=camera.motion_masks)
-    return View(camera.attention, masks, partial(_any_armed, rules))
+    return View(camera.attention, masks, partial(_any_armed, rules), partial(senses.of, camera.space))
 
 
 def _any_armed(rules: Sequence[VideoRules], at_ms: int) -> bool:

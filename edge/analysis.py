@@ -74,7 +74,7 @@ class Analysis:
         image = frame.image if len(detections.score) else None
         tracks = self._tracker.update(detections, frame.media_s, looked=looked, image=image)
         self.analysed += 1
-        self.scene = Scene(self._camera, frame, tracks, self._detections, self._again)
+        self.scene = Scene(self._camera, frame, tracks, self._detections, self._again, self._view.senses(frame.at_ms))
         return [self._ask(rule, self.scene) for rule in self._rules]
 
     @property

@@ -1,9 +1,10 @@
-"""Whether a camera is there, said once when that changes."""
+"""Whether a camera is there: said once when it is lost, and once when it has been back for a while, however often it flapped."""
 
 import threading
 from typing import Literal
 
 from edge.rules.protocol import Level, Publish
+from lamplighter.contract.records import EvidenceNumber
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
 
@@ -11,32 +12,44 @@ State = Literal["connecting", "online", "offline", "ended"]
 
 
 class Link:
-    """Logged and published on a change, from whichever thread sees it first."""
+    """Logged and published on a change, from whichever thread sees it first.
 
-    def __init__(self, camera: str, publish: Publish, clock: Clock) -> None:
+    A camera that was lost is there again once it has stayed for `steady_s`; until then losses are counted in one condition.
+    """
+
+    def __init__(self, camera: str, publish: Publish, clock: Clock, *, steady_s: float) -> None:
         self.state: State = "connecting"
         self.reason = ""
         self._camera = camera
         self._publish = publish
         self._clock = clock
+        self._steady_s = steady_s
+        self._losses = 0
+        self._steady_at_s = 0.0
+        self._said: bool | None = None  # unknown: what an earlier start raised must still be cleared
         self._lock = threading.Lock()
         self._log = logger(camera=camera)
 
     def found(self) -> None:
         """A frame came."""
-        if self.state == "online":
+        if self.state == "online" and self._said is False:
             return
         with self._lock:
-            self.state, self.reason = "online", ""
-            self._log.info("camera_available")
-            self._publish(self._level(active=False))
+            if self.state != "online":
+                self.state, self.reason = "online", ""
+                self._steady_at_s = self._clock.monotonic() + (self._steady_s if self._losses else 0.0)
+                self._log.info("camera_available")
+            if self._clock.monotonic() >= self._steady_at_s:
+                self._say(active=False)
+                self._losses = 0
 
     def lost(self, reason: str) -> None:
         """It does not open, broke off or fell silent."""
         with self._lock:
             if self.state != "offline":
-                self._log.warning("camera_unavailable", reason=reason)
-                self._publish(self._level(active=True, reason=reason))
+                self._losses += 1
+                self._log.warning("camera_unavailable", reason=reason, count=self._losses)
+                self._say(active=True, reason=reason)
             self.state, self.reason = "offline", reason
 
     def over(self) -> None:
@@ -45,6 +58,8 @@ class Link:
             self.state = "ended"
             self._log.info("camera_ended")
 
-    def _level(self, *, active: bool, reason: str = "") -> Level:
-        evidence = {"reason": reason} if reason else {}
-        return Level("camera_offline", "camera_offline", self._camera, active, self._clock.now_ms(), evidence)
+    def _say(self, *, active: bool, reason: str = "") -> None:
+        self._said = active
+        evidence: dict[str, EvidenceNumber] = {"losses": self._losses} if self._losses else {}
+        evidence |= {"reason": reason} if reason else {}
+        self._publish(Level("camera_offline", "camera_offline", self._camera, active, self._clock.now_ms(), evidence))

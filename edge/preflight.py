@@ -11,7 +11,7 @@ def preflight(settings: GatewaySettings) -> None:
     """Raises SettingsError with every problem found; what time may mend (a camera that is away) is none."""
     checks: list[Callable[[], object]] = [
         lambda: _writable(settings.data_dir),
-        *(one.check for one in (*settings.cameras, *settings.buses)),
+        *(one.check for one in (*settings.cameras, *settings.buses, *settings.recorders)),
     ]
     if settings.cameras:
         checks.append(settings.detector.load)

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from edge.cameras.kinds import CameraSettings
 from edge.detectors.load import DetectorSettings
 from edge.drivers.kinds import BusSettings
+from edge.estate.settings import Recorder
 from edge.outbox import OutboxSettings
 from edge.rules.base import VideoRule
 from edge.rules.kinds import RuleSettings
@@ -37,6 +38,7 @@ class GatewaySettings(Settings):
     detector: DetectorSettings = DetectorSettings()
     buses: Annotated[tuple[BusSettings, ...], Field(description="sensors and luminaires")] = ()
     cameras: Annotated[tuple[CameraSettings, ...], Field(description="cameras")] = ()
+    recorders: Annotated[tuple[Recorder, ...], Field(description="recorders whose recordings are looked after")] = ()
     rules: Annotated[tuple[RuleSettings, ...], Field(description="what to report")] = ()
     trust: TrustSettings = TrustSettings()
 
@@ -45,7 +47,7 @@ class GatewaySettings(Settings):
         cameras = [camera.id for camera in self.cameras]
         devices = [device.id for bus in self.buses for device in bus.devices]
         spaces = {device.space for bus in self.buses for device in bus.devices}
-        names = [*cameras, *devices]
+        names = [*cameras, *devices, *(recorder.id for recorder in self.recorders)]
         problems = [f"id {name!r} is used twice" for name in sorted({name for name in names if names.count(name) > 1})]
         problems += [
             f"rule {rule.name!r} watches camera {rule.camera!r}, which is not in [[cameras]] ({', '.join(cameras) or 'none'})"
@@ -76,8 +78,11 @@ class GatewaySettings(Settings):
     def spaces(self) -> dict[str, str]:
         """The space of each camera and device; a space is its own."""
         spaces = {device.space for bus in self.buses for device in bus.devices}
+        channels = [channel for recorder in self.recorders for channel in recorder.channels]
         return {
             **{space: space for space in spaces},
+            **{channel.camera: channel.space for channel in channels if channel.space is not None},
             **{camera.id: camera.space for camera in self.cameras},
+            **{recorder.id: recorder.space for recorder in self.recorders},
             **{device.id: device.space for bus in self.buses for device in bus.devices},
         }

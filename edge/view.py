@@ -5,15 +5,21 @@ from typing import NamedTuple
 
 from edge.attention import AttentionSettings
 from edge.masks import Masks
+from edge.rules.protocol import Sensed
 
 
 def _always(_at_ms: int) -> bool:
     return True
 
 
+def _nothing_sensed(_at_ms: int) -> tuple[Sensed, ...]:
+    return ()
+
+
 class View(NamedTuple):
-    """`armed` tells whether anybody counts on this camera at a moment, ms since 1970."""
+    """`armed` tells whether anybody counts on this camera at a moment, ms since 1970; `senses` what its room's sensors say then."""
 
     attention: AttentionSettings = AttentionSettings()
     masks: Masks = Masks()
     armed: Callable[[int], bool] = _always
+    senses: Callable[[int], tuple[Sensed, ...]] = _nothing_sensed

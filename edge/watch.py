@@ -58,7 +58,7 @@ class CameraWatch:
         self._newest = NewestFrame()
         self._stopped = threading.Event()
         self._capture: Capture | None = None
-        self._link = Link(camera.id, publish, clock)
+        self._link = Link(camera.id, publish, clock, steady_s=camera.steady_s)
         self._frames = 0
         self._skipped = 0
         self._media_s = 0.0
@@ -106,6 +106,16 @@ class CameraWatch:
             armed_s=round(watched.armed_s, 1),
             watched_s=round(watched.watched_s, 1),
         )
+
+    def clock_asked(self, ahead_s: float) -> None:
+        """ONVIF has told how far the camera's clock is ahead; called from another thread."""
+        level = self._camera_clock.asked(ahead_s, at_ms=self._clock.now_ms())
+        if level is not None:
+            self._publish(level)
+
+    def clock_ahead_s(self) -> float | None:
+        """How far the camera's clock is ahead, None where it tells no time."""
+        return self._camera_clock.ahead_s(at_ms=self._clock.now_ms())
 
     def inference_ms(self) -> list[float]:
         """Milliseconds of each inference, oldest first; of the last hour or so."""

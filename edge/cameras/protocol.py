@@ -98,5 +98,9 @@ class Camera(Protocol):
     def fps(self) -> float:
         """Frames to analyse a second."""
 
+    @property
+    def steady_s(self) -> float:
+        """How long it must stay, once lost, to count as back."""
+
     def open(self, clock: Clock) -> Capture:
         """Open the source; raises Unavailable (time mends it) or SettingsError (the operator does)."""

@@ -1,6 +1,5 @@
 """A network camera over RTSP: TCP only, little delay, and time-outs that end a silent connection."""
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -13,14 +12,13 @@ from edge.cameras.base import CameraBase
 from edge.cameras.decoding import pictures
 from edge.cameras.key_frames import KeyFrames
 from edge.cameras.protocol import Due, Frame, always
-from lamplighter.contract.errors import SettingsError, Unavailable
+from edge.passwords import REFUSED_PASSWORD_RETRY_S, read_password, web_address
+from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-REFUSED_PASSWORD_RETRY_S: Final = 300.0
-"""Cameras lock out who tries a wrong password often."""
 _LOW_DELAY: Final = {
     "rtsp_transport": "tcp",
     "fflags": "nobuffer",
@@ -48,6 +46,9 @@ class RtspCamera(CameraBase):
     )
     username: str | None = Field(None, description="user of the camera")
     password_file: Path | None = Field(None, description="file that holds the password")
+    onvif: Annotated[str, AfterValidator(web_address)] | None = Field(
+        None, description="HOST:PORT or URL of its ONVIF service, which is asked for its clock; needs no right of the user"
+    )
     open_timeout_s: float = Field(5.0, gt=0, le=60, description="how long connecting may take")
     read_timeout_s: float = Field(5.0, gt=0, le=60, description="how long a picture may fail to come")
 
@@ -64,7 +65,7 @@ class RtspCamera(CameraBase):
         if self.username is None:
             return self.url
         parts = urlsplit(self.url)
-        secret = "" if self.password_file is None else ":" + quote(_read_password(self.password_file, self.id), safe="")
+        secret = "" if self.password_file is None else ":" + quote(read_password(self.password_file, f"camera {self.id}"), safe="")
         return parts._replace(netloc=f"{quote(self.username, safe='')}{secret}@{parts.netloc}").geturl()
 
 
@@ -142,12 +143,3 @@ def _fault(error: Exception, timeout_s: float) -> str:
         if isinstance(error, kind):
             return text
     return f"the stream cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}"
-
-
-def _read_password(path: Path, camera: str) -> str:
-    with contextlib.suppress(UnicodeDecodeError):
-        try:
-            return path.read_text("utf-8").strip()
-        except OSError as error:
-            raise SettingsError(f"{path}: cannot read the password of camera {camera}: {error.strerror}") from error
-    raise SettingsError(f"{path}: the password of camera {camera} is not UTF-8 text")

@@ -6,6 +6,7 @@ from typing import Final, Literal, NamedTuple
 from pydantic import Field
 
 from edge.rules.base import VideoRule, box_evidence, size_of
+from edge.rules.corroboration import CORROBORATED, Confirmation, borne_out
 from edge.rules.fire_network import FireNetwork
 from edge.rules.flicker import Flicker
 from edge.rules.protocol import Level, Scene
@@ -21,6 +22,8 @@ _WHOLE_LOOKS_S: Final = 2.0
 _MOST_FILLED: Final = 0.1
 """Somebody who fills more of the picture than this hides what could smoke, and is blurred as smoke is."""
 _MEMORY_S: Final = 20.0
+_FLAME_LOOKS: Final = 4
+_SMOKE_LOOKS: Final = 5
 
 
 class FireSmoke(VideoRule):
@@ -62,7 +65,10 @@ class FireSmokeWatch:
         self._evidence: dict[str, EvidenceNumber] = {}
 
     def observe(self, scene: Scene) -> Level:
-        """Active once flames were recognised for `flame_s` or smoke for `smoke_s`, until `off_delay_s` without."""
+        """Active once flames were recognised for `flame_s` or smoke for `smoke_s`, until `off_delay_s` without.
+
+        Sooner where a smoke or temperature point of the same room bears it out; the evidence says whether one does.
+        """
         at_s = scene.frame.media_s
         self._flicker.see(scene.frame.image)
         if not self._rule.is_armed(scene.frame.at_ms):
@@ -70,8 +76,17 @@ class FireSmokeWatch:
         else:
             self._look_at_spots(scene, at_s)
             self._look_at_all(scene, at_s)
-            self._judge(at_s)
+            sensed = borne_out(self._rule.kind, scene.senses)
+            self._judge(at_s, self._confirmation(corroborated=sensed.get("corroborated") is True))
+            if self._active:
+                self._evidence |= sensed
         return Level(self._rule.kind, self.name, scene.camera, self._active, scene.frame.at_ms, self._evidence)
+
+    def _confirmation(self, *, corroborated: bool) -> Confirmation:
+        rule, sooner = self._rule, CORROBORATED
+        if not corroborated:
+            return Confirmation(rule.flame_s, _FLAME_LOOKS, rule.smoke_s, _SMOKE_LOOKS)
+        return sooner._replace(flame_s=min(rule.flame_s, sooner.flame_s), smoke_s=min(rule.smoke_s, sooner.smoke_s))
 
     def _look_at_spots(self, scene: Scene, at_s: float) -> None:
         """One spot a look, in turn; seldom where the last looks found nothing, as with somebody in orange who works there."""
@@ -103,11 +118,12 @@ class FireSmokeWatch:
             self._evidence = {"detail": detail, "score": round(scores.either, 3)}
         self._whole.append(_Word(at_s, burns))
 
-    def _judge(self, at_s: float) -> None:
+    def _judge(self, at_s: float, asked: Confirmation) -> None:
         for words in (self._flames, self._whole):
             while words and at_s - words[0].at_s > _MEMORY_S:
                 words.popleft()
-        if _lasts(self._flames, at_s, self._rule.flame_s, least=4) or _lasts(self._whole, at_s, self._rule.smoke_s, least=5):
+        flames = _lasts(self._flames, at_s, asked.flame_s, least=asked.flame_looks)
+        if flames or _lasts(self._whole, at_s, asked.smoke_s, least=asked.smoke_looks):
             self._active, self._burnt_s = True, at_s
         elif self._active and at_s - self._burnt_s >= self._rule.off_delay_s:
             self._active, self._evidence = False, {}

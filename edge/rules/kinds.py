@@ -14,10 +14,11 @@ from edge.rules.lamp_failure import LampFailure
 from edge.rules.lights_left_on import LightsLeftOn
 from edge.rules.line_crossing import LineCrossing
 from edge.rules.loitering import Loitering
+from edge.rules.occupied_after_hours import OccupiedAfterHours
 from edge.rules.point_limit import PointLimit
 from edge.rules.underlit import Underlit
 
-VideoRules = Intrusion | Loitering | Crowding | LineCrossing | Fall | FireSmoke | CameraTamper
+VideoRules = Intrusion | Loitering | Crowding | LineCrossing | Fall | FireSmoke | CameraTamper | OccupiedAfterHours
 SensorRules = LampFailure | PointLimit | DoorForced | LightsLeftOn | Underlit
 RuleSettings = Annotated[VideoRules | SensorRules, Field(discriminator="kind")]
 

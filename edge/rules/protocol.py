@@ -27,14 +27,27 @@ Look = Callable[[Image], Detections]
 """Looking again, at a part of the picture or at it turned: one more pass of the camera's own detector."""
 
 
+class Sensed(NamedTuple):
+    """What a sensor of the camera's room says at this moment, and by how much that rose within ten minutes."""
+
+    device: str
+    point: str
+    value: float
+    rise: float
+
+
 class Scene(NamedTuple):
-    """What one camera shows at one moment: confirmed tracks seen in this frame, and every box and hint they came from."""
+    """What one camera shows at one moment: confirmed tracks seen in this frame, and every box and hint they came from.
+
+    `senses` is what the sensors of the same room say.
+    """
 
     camera: str
     frame: Frame
     tracks: tuple[Track, ...]
     detections: Detections | None = None
     look: Look | None = None
+    senses: tuple[Sensed, ...] = ()
 
 
 class Level(NamedTuple):

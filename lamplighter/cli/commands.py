@@ -4,6 +4,7 @@ import typer
 
 from lamplighter.cli import (  # noqa: F401 - verdicts adds to `compliance` as it is imported
     actions,
+    cameras,
     certificates,
     completeness,
     compliance,
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(gateway.app, name="gateway")
     app.add_typer(certificates.app, name="certificates")
     app.command()(doctor.doctor)
+    app.add_typer(cameras.app, name="cameras")
     app.command()(completeness.completeness)
     app.add_typer(quarantine.app, name="quarantine")
     app.add_typer(export.app, name="export")

@@ -47,6 +47,9 @@ POINTS: Final = {
         Point("mains_power", "flag", "", 0, 1, "市电正常", "mains power"),
         Point("voltage_v", "volt", "V", 0, 1_000, "电压", "voltage"),
         Point("battery_level_pct", "percent", "%", 0, 100, "电池电量", "battery level"),
+        Point("recording_age_d", "day", "d", 0, 36_500, "可回放最早录像天数", "age of the oldest recording that plays"),
+        Point("unexplained_recording_gaps", "count", "", 0, 100_000, "未说明的录像中断", "recording gaps not explained"),
+        Point("clock_error_s", "second", "s", 0, 1_000_000_000, "时钟误差（绝对值）", "clock error, absolute"),
     )
 }
 

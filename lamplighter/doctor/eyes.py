@@ -1,16 +1,20 @@
-"""What a gateway sees with: its cameras and its network."""
+"""What a gateway sees with: its cameras, its network, and the recorders beside it."""
 
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from edge.cameras.kinds import CameraSettings
 from edge.detectors.load import DetectorSettings
+from edge.estate.recorder import device_of, look_through
+from edge.estate.settings import Recorder
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.doctor.finding import Finding, tried
 from lamplighter.runtime.clock import Clock
 
 _AT_ONCE = 8
+_RECORDER_REMEDY = "look at the recorder's power, cable, address and login; without Profile G note `lamplighter cameras played`"
 _REMEDY = "look at the camera's power, cable, address and login"
 
 
@@ -24,9 +28,23 @@ def look_at_cameras(cameras: Sequence[CameraSettings], clock: Clock) -> Iterator
         )
 
 
+def look_at_recorders(recorders: Sequence[Recorder], clock: Clock) -> Iterator[Finding]:
+    """Look through each recorder; nothing is played."""
+    for recorder in recorders:
+        yield tried("recorder", recorder.id, partial(_kept, recorder, clock), remedy=_RECORDER_REMEDY)
+
+
 def look_at_model(settings: DetectorSettings) -> Finding:
     """Load the network: file, sha256, inputs and outputs are what the catalogue says."""
     return tried("model", settings.model, lambda: _loaded(settings), remedy="`lamplighter models check`")
+
+
+def _kept(recorder: Recorder, clock: Clock) -> str:
+    found = look_through(device_of(recorder, clock), recorder, clock.now())
+    empty = [kept.channel.camera for kept in found if kept.oldest is None]
+    if empty:
+        raise SettingsError(f"nothing kept of {', '.join(empty)}; compare `source` with `lamplighter cameras recordings`")
+    return f"answers; {len(found)} channels keep recordings"
 
 
 def _first_picture(camera: CameraSettings, clock: Clock) -> str:

@@ -45,6 +45,7 @@ DeviceKind = Literal[
     "network_link",
     "equipment",
     "power_supply",
+    "recorder",
 ]
 Surface = Literal["desk", "board", "plane", "floor"]
 """What a survey measured: desks, the board's face, a plane 0.75 m above the floor, the floor."""

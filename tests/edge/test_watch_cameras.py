@@ -11,9 +11,10 @@ import pytest
 
 from edge.cameras.file import FileCamera
 from edge.cameras.protocol import Camera
-from edge.cameras.rtsp import REFUSED_PASSWORD_RETRY_S, RtspCamera
+from edge.cameras.rtsp import RtspCamera
 from edge.cameras.simulated import SimulatedCamera
 from edge.cameras.webcam import WebcamCamera
+from edge.passwords import REFUSED_PASSWORD_RETRY_S
 from edge.watch import CameraWatch
 from lamplighter.runtime.backoff import Backoff
 from lamplighter.runtime.clock import FakeClock, SystemClock
@@ -68,18 +69,18 @@ def bench(request: pytest.FixtureRequest, clip: Path, monkeypatch: pytest.Monkey
         if request.param == "rtsp":
             server = RtspServer(clip).start()
             stack.callback(server.stop)
-            camera = RtspCamera(id="c1", space="yard", url=server.url, open_timeout_s=2, read_timeout_s=2)
+            camera = RtspCamera(id="c1", space="yard", url=server.url, open_timeout_s=2, read_timeout_s=2, steady_s=0.1)
             yield Bench(camera, server.stop, server.start)
         elif request.param == "webcam":
             monkeypatch.setattr("cv2.VideoCapture", FakeDevice)
             FakeDevice.plugged.set()
-            yield Bench(WebcamCamera(id="c1", space="yard"), FakeDevice.plugged.clear, FakeDevice.plugged.set)
+            yield Bench(WebcamCamera(id="c1", space="yard", steady_s=0.1), FakeDevice.plugged.clear, FakeDevice.plugged.set)
         elif request.param == "file":
             away = clip.with_name("away.mp4")
-            mended = FileCamera(id="c1", space="yard", path=clip, loop=True)
+            mended = FileCamera(id="c1", space="yard", path=clip, loop=True, steady_s=0.1)
             yield Bench(mended, lambda: clip.rename(away), lambda: away.rename(clip))
         else:
-            camera_that_breaks = SimulatedCamera(id="c1", space="yard", fails_after_s=0.5)
+            camera_that_breaks = SimulatedCamera(id="c1", space="yard", fails_after_s=0.5, steady_s=0.1)
             yield Bench(camera_that_breaks, lambda: None, lambda: None)
 
 
@@ -87,7 +88,12 @@ def bench(request: pytest.FixtureRequest, clip: Path, monkeypatch: pytest.Monkey
 def test_a_camera_is_lost_once_and_found_once(bench: Bench) -> None:
     recorder = Recorder()
     watch = CameraWatch(
-        bench.camera, detector=OrderedDetector(), rules=[], publish=recorder, clock=SystemClock(), backoff=Backoff(1.0, 1.0)
+        bench.camera,
+        detector=OrderedDetector(),
+        rules=[],
+        publish=recorder,
+        clock=SystemClock(),
+        backoff=Backoff(1.0, 1.0),
     )
     watch.start()
     try:

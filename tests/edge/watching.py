@@ -37,6 +37,7 @@ class ScriptedCamera:
 
     id = "c1"
     fps = 10.0
+    steady_s = 0.0
 
     def __init__(self, *scripts: Script) -> None:
         self._scripts = list(scripts)

@@ -2,16 +2,18 @@
 
 import base64
 import contextlib
-import hmac
 import itertools
+import re
 import socket
 import struct
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, Self
 
 from lamplighter.runtime.clock import SystemClock
+from tests.rtsp.admission import Admission, Scheme
 from tests.rtsp.clip import access_units
 
 Mood = Literal["well", "silent", "mute", "stalls"]
@@ -31,15 +33,18 @@ class RtspServer:
         fps: int = 10,
         mood: Mood = "well",
         login: tuple[str, str] | None = None,
+        scheme: Scheme = "Basic",
         resets_after: int | None = None,
         clock_ahead_s: float | None = None,
+        kept_from: datetime | None = None,
     ) -> None:
         self._units = access_units(clip)
         self._fps = fps
         self._mood = mood
-        self._login = login
+        self._admission = Admission(login, scheme)
         self._resets_after = resets_after
         self._clock_ahead_s = clock_ahead_s
+        self._kept_from = kept_from
         self._port = 0
         self._stopped = threading.Event()
         self._clients: list[socket.socket] = []
@@ -98,7 +103,7 @@ class RtspServer:
                 self.requests.append(request.split(" ", 1)[0])
                 client.sendall(self._answer(request))
                 if request.startswith("PLAY") and self._mood in ("well", "stalls"):
-                    self._run(self._play, client, stopped)
+                    self._run(self._play, client, stopped, self._replayed(request))
         except OSError:
             return
 
@@ -109,8 +114,8 @@ class RtspServer:
         status, extra, body = "200 OK", "", ""
         if method == "OPTIONS":
             extra = "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n"
-        elif not self._admits(headers.get("authorization", "")):
-            status, extra = "401 Unauthorized", 'WWW-Authenticate: Basic realm="camera"\r\n'
+        elif not self._admission.admits(headers.get("authorization", ""), method=method):
+            status, extra = "401 Unauthorized", f"WWW-Authenticate: {self._admission.challenge}\r\n"
         elif not url.split("?")[0].rstrip("/").startswith(self.url):
             status = "404 Not Found"
         elif method == "DESCRIBE":
@@ -123,11 +128,12 @@ class RtspServer:
         length = f"Content-Length: {len(body)}\r\n" if body else ""
         return f"RTSP/1.0 {status}\r\nCSeq: {headers.get('cseq', '0')}\r\n{extra}{length}\r\n{body}".encode()
 
-    def _admits(self, authorization: str) -> bool:
-        if self._login is None:
-            return True
-        wanted = "Basic " + base64.b64encode(":".join(self._login).encode()).decode()
-        return hmac.compare_digest(authorization, wanted)
+    def _replayed(self, request: str) -> datetime | None:
+        """Of a recorder, the moment to play from: the one asked for, or where its recordings begin. Live pictures: None."""
+        asked = re.search(r"\r\nRange: clock=(\d{8}T\d{6})Z-", request)
+        if self._kept_from is None or asked is None:
+            return None
+        return max(datetime.strptime(asked[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC), self._kept_from)
 
     def _description(self) -> str:
         sets = [unit for unit in self._units[0] if unit[0] & 31 in (7, 8)]
@@ -149,7 +155,7 @@ class RtspServer:
             return True
         return False
 
-    def _play(self, client: socket.socket, stopped: threading.Event) -> None:
+    def _play(self, client: socket.socket, stopped: threading.Event, since: datetime | None) -> None:
         sequence = itertools.count(1)
         clock = SystemClock()
         begun_s = clock.monotonic()
@@ -157,11 +163,13 @@ class RtspServer:
             for number in itertools.count():
                 if self._over(number, client, stopped):
                     return
+                timestamp = int(number * 90_000 / self._fps)
                 if self._clock_ahead_s is not None and number % self._fps == 0:
-                    client.sendall(_sender_report(int(number * 90_000 / self._fps), self._clock_ahead_s))
-                units = self._units[number % len(self._units)]
-                client.sendall(b"".join(_packets(units, int(number * 90_000 / self._fps), sequence)))
-                if stopped.wait(max(0.0, begun_s + (number + 1) / self._fps - clock.monotonic())):
+                    client.sendall(_sender_report(timestamp, self._clock_ahead_s))
+                moment = None if since is None else since + timedelta(seconds=number / self._fps)
+                client.sendall(b"".join(_packets(self._units[number % len(self._units)], timestamp, sequence, moment)))
+                pause_s = 0.0 if since is not None else begun_s + (number + 1) / self._fps - clock.monotonic()
+                if stopped.wait(max(0.0, pause_s)):
                     return
         except OSError:
             return  # the client left
@@ -169,10 +177,15 @@ class RtspServer:
 
 def _sender_report(timestamp: int, ahead_s: float) -> bytes:
     """An interleaved RTCP sender report (RFC 3550, 6.4.1): this RTP time was that moment by the camera's clock."""
-    seconds = SystemClock().now_ms() / 1000 + ahead_s + _NTP_EPOCH_S
-    fraction = int(seconds % 1 * (1 << 32))
-    report = struct.pack(">BBHIIIIII", 0x80, 200, 6, 0x5EED, int(seconds), fraction, timestamp & 0xFFFFFFFF, 0, 0)
+    report = struct.pack(">BBHI", 0x80, 200, 6, 0x5EED) + _ntp(SystemClock().now_ms() / 1000 + ahead_s)
+    report += struct.pack(">III", timestamp & 0xFFFFFFFF, 0, 0)
     return b"$\x01" + struct.pack(">H", len(report)) + report
+
+
+def _ntp(at_s: float) -> bytes:
+    """Seconds since 1970 as an NTP time stamp of 64 bits."""
+    seconds = at_s + _NTP_EPOCH_S
+    return struct.pack(">II", int(seconds), int(seconds % 1 * (1 << 32)))
 
 
 def _requests(client: socket.socket) -> Iterator[str]:
@@ -194,12 +207,17 @@ def _requests(client: socket.socket) -> Iterator[str]:
         pending += received
 
 
-def _packets(units: list[bytes], timestamp: int, sequence: Iterator[int]) -> Iterator[bytes]:
-    """One picture as interleaved RTP packets, the last one marked; large NAL units in fragments (FU-A)."""
+def _packets(units: list[bytes], timestamp: int, sequence: Iterator[int], moment: datetime | None) -> Iterator[bytes]:
+    """One picture as interleaved RTP packets, the last one marked; large NAL units in fragments (FU-A).
+
+    A replayed picture's first packet tells its moment (ONVIF Streaming Specification, 6.3).
+    """
     payloads = [payload for unit in units for payload in _payloads(unit)]
     for place, payload in enumerate(payloads, start=1):
         kind = 96 | (0x80 if place == len(payloads) else 0)
-        packet = struct.pack(">BBHII", 0x80, kind, next(sequence) & 0xFFFF, timestamp & 0xFFFFFFFF, 0x5EED) + payload
+        extension = b"" if moment is None or place > 1 else struct.pack(">HH", 0xABAC, 3) + _ntp(moment.timestamp()) + bytes(4)
+        first = 0x90 if extension else 0x80
+        packet = struct.pack(">BBHII", first, kind, next(sequence) & 0xFFFF, timestamp & 0xFFFFFFFF, 0x5EED) + extension + payload
         yield b"$\x00" + struct.pack(">H", len(packet)) + packet
 
 

@@ -7,7 +7,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from edge.cameras.kinds import CameraSettings
-from edge.cameras.rtsp import REFUSED_PASSWORD_RETRY_S, RtspCamera
+from edge.cameras.rtsp import RtspCamera
+from edge.passwords import REFUSED_PASSWORD_RETRY_S
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.runtime.clock import SystemClock
 from tests.rtsp.clip import square_frames, write_clip

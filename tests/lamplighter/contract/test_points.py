@@ -28,6 +28,9 @@ UNITS = {
     "kelvin": "_k",
     "volt": "_v",
     "millisecond": "_ms",
+    "day": "_d",
+    "second": "_s",
+    "count": "",
 }
 
 

@@ -1,5 +1,6 @@
 """The doctor at databases, cameras and networks, and which of them a settings file asks for."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,16 +8,19 @@ import pytest
 from edge.cameras.file import FileCamera
 from edge.cameras.simulated import SimulatedCamera
 from edge.detectors.load import DetectorSettings
+from edge.estate.settings import Channel, Recorder
 from lamplighter.contract.errors import SettingsError
 from lamplighter.doctor import examination
 from lamplighter.doctor.examination import examine
-from lamplighter.doctor.eyes import look_at_cameras, look_at_model
+from lamplighter.doctor.eyes import look_at_cameras, look_at_model, look_at_recorders
 from lamplighter.doctor.finding import Finding, ok
 from lamplighter.doctor.stores import look_at_sql, look_at_store
 from lamplighter.runtime.clock import SystemClock
 from lamplighter.storage.sql.engine import SqlSettings
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
 from lamplighter.storage.timeseries.influxdb_http import InfluxDbSettings
+from tests.onvif.answers import Kept
+from tests.onvif.device import OnvifDevice
 from tests.servers.processes import free_port
 
 pytestmark = pytest.mark.unit
@@ -140,3 +144,18 @@ def _examined(folder: Path, text: str) -> list[str]:
     path.write_text(text, "utf-8")
     found: list[Finding] = list(examine(path, CLOCK))
     return [finding.check for finding in found]
+
+
+def test_a_recorder_is_looked_through_and_a_channel_it_does_not_have_is_named() -> None:
+    now = CLOCK.now()
+    with OnvifDevice(records=[Kept("r1", "gate", now - timedelta(days=1), now)]) as onvif:
+        found = [finding for source in ("gate", "roof") for finding in look_at_recorders([_recorder(onvif.url, source)], CLOCK)]
+    assert [(row.state, row.detail) for row in found] == [
+        ("ok", "answers; 1 channels keep recordings"),
+        ("fault", "nothing kept of gate-camera"),
+    ]
+    assert found[1].remedy == "compare `source` with `lamplighter cameras recordings`"
+
+
+def _recorder(address: str, source: str) -> Recorder:
+    return Recorder(id="nvr1", space="s1", address=address, channels=(Channel(camera="gate-camera", source=source),))

@@ -1,0 +1,1 @@
+"""The camera estate: whether cameras' clocks are right, and whether recorders keep what they must."""

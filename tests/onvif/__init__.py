@@ -1,0 +1,1 @@
+"""A small ONVIF device for tests: a camera or a recorder that answers over real sockets, and misbehaves when told."""
