@@ -9,7 +9,7 @@ from compliance.day_reader import joined
 from compliance.engine import judge
 from compliance.evidence import WINDOW_MS, day_span_ms, midnight_ms
 from compliance.gathering import Gatherer, Read
-from compliance.rollups import RoomWindows, read_windows, rows_10min
+from compliance.rollups import Occupied, RoomWindows, read_occupied, read_windows, rows_10min
 from compliance.rules import Rule
 from compliance.scores import district_rows, school_rows, verdict_row
 from compliance.verdicts import Verdict
@@ -31,6 +31,13 @@ class _Seen(NamedTuple):
     until_ms: int
     readings: int
     windows: RoomWindows
+
+
+class _Fresh(NamedTuple):
+    """What was read of a day just now."""
+
+    windows: RoomWindows
+    occupied: Occupied
 
 
 class DailyVerdicts:
@@ -65,7 +72,7 @@ class DailyVerdicts:
 
     def _refresh_day(self, day: date) -> Counter[str]:
         seen, fresh = self._read(day)
-        self._store.write(ROOM_10MIN, rows_10min(self._site, fresh))
+        self._store.write(ROOM_10MIN, rows_10min(self._site, *fresh))
         rooms = [subject for subject in self._gatherer.subjects if subject.kind == "space"]
         verdicts = [
             judge(rule, room, day, self._gatherer.evidence(room, Read(seen.windows, {})))
@@ -84,7 +91,7 @@ class DailyVerdicts:
         self._store.write(SCHOOL_SCORE_DAY, school_rows(verdicts, at_ms))
         self._store.write(DISTRICT_SCORE_DAY, district_rows(self._store, self._site.district, rules, at_ms))
 
-    def _read(self, day: date) -> tuple[_Seen, RoomWindows]:
+    def _read(self, day: date) -> tuple[_Seen, _Fresh]:
         """All whole windows of the day as far as it has come, and those read just now (the one in progress included)."""
         start_ms, end_ms = day_span_ms(day, self._site.zone())
         now_ms = self._clock.now_ms()
@@ -93,8 +100,12 @@ class DailyVerdicts:
         # Counted before the windows are read: a row that comes between is seen twice rather than never.
         readings = self._count(start_ms, until_ms)
         resume_ms = known.until_ms if known else start_ms
-        fresh = read_windows(self._site, self._store, start_ms=resume_ms, end_ms=min(end_ms, _window_of(now_ms) + WINDOW_MS))
-        whole = _before(fresh, until_ms)
+        stop_ms = min(end_ms, _window_of(now_ms) + WINDOW_MS)
+        fresh = _Fresh(
+            read_windows(self._site, self._store, start_ms=resume_ms, end_ms=stop_ms),
+            read_occupied(self._site, self._store, start_ms=resume_ms, end_ms=stop_ms),
+        )
+        whole = _before(fresh.windows, until_ms)
         return _Seen(until_ms, readings, joined([known.windows, whole]) if known else whole), fresh
 
     def _known(self, day: date, start_ms: int) -> _Seen | None:

@@ -7,6 +7,7 @@ from typing import Final
 from compliance.closed_days import ClosedDays
 from compliance.daily import DailyVerdicts
 from compliance.history.live import History
+from compliance.light.days import LightDays
 from compliance.packs import load_packs
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
@@ -29,7 +30,11 @@ async def keep_verdicts(
     rules = load_packs()
     keepers = [history.keeper(site, rules, store) if history is not None else None for site in sites]
     daily = [
-        (DailyVerdicts(site, rules, store, clock), ClosedDays(site, rules, store, clock, keep=keep))
+        (
+            DailyVerdicts(site, rules, store, clock),
+            ClosedDays(site, rules, store, clock, keep=keep),
+            LightDays(site, rules, store, clock),
+        )
         for site, keep in zip(sites, keepers, strict=True)
     ]
     waiting = False
@@ -37,8 +42,8 @@ async def keep_verdicts(
     while not last:
         last = stop.is_set()
         try:
-            for one, closed in daily:
-                await asyncio.to_thread(_refresh, one, closed)
+            for one in daily:
+                await asyncio.to_thread(_refresh, *one)
             waiting = False
         except Unavailable as error:
             if not waiting:
@@ -47,8 +52,9 @@ async def keep_verdicts(
         await wait_for(stop, EVERY_S)
 
 
-def _refresh(daily: DailyVerdicts, closed: ClosedDays) -> None:
+def _refresh(daily: DailyVerdicts, closed: ClosedDays, light: LightDays) -> None:
     days = daily.due()
     # Days that are over first: one cut short by the store is then still due.
     closed.refresh(days)
+    light.refresh(days)
     daily.refresh(days)

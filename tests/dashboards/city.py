@@ -64,7 +64,7 @@ def _rooms(school: str, now_ms: int, days: int, chance: random.Random) -> Rows:
             sun = max(0.0, math.sin((hour - 6) / 12 * math.pi)) * (250 + 60 * (number % 5))
             lit = 100.0 if 8 <= hour < 17 else 0.0
             lux = sun + lit * (3.2 if number != 6 else 1.4) + chance.uniform(0, 12)
-            yield ROOM_10MIN, (school, room, at_ms, round(lux, 1), round(lux * 0.7, 1), 40, lit)
+            yield ROOM_10MIN, (school, room, at_ms, round(lux, 1), round(lux * 0.7, 1), 40, lit, 100.0, lit, 4.86 * lit)
 
 
 def _readings(school: str, now_ms: int, chance: random.Random) -> Rows:

@@ -55,9 +55,12 @@ def test_of_rows_with_one_identity_in_a_batch_the_last_counts(store: TimeSeries)
 
 
 def test_a_day_scored_anew_keeps_no_cell_of_the_old_score(store: TimeSeries) -> None:
-    old = ("yucai", "r1", START_MS, 310.5, 280.0, 60, 99.5)
-    new = ("yucai", "r1", START_MS, None, None, 0, None)
-    neighbours = [("yucai", "r2", START_MS, 1.0, 1.0, 1, 1.0), ("yucai", "r1", START_MS + 1, 2.0, 2.0, 2, 2.0)]
+    old = ("yucai", "r1", START_MS, 310.5, 280.0, 60, 99.5, 100.0, 80.0, 486.0)
+    new = ("yucai", "r1", START_MS, None, None, 0, None, None, None, None)
+    neighbours = [
+        ("yucai", "r2", START_MS, 1.0, 1.0, 1, 1.0, 1.0, 1.0, 1.0),
+        ("yucai", "r1", START_MS + 1, 2.0, 2.0, 2, 2.0, 2.0, 2.0, 2.0),
+    ]
     store.write(ROOM_10MIN, [old, *neighbours])
     store.write(ROOM_10MIN, [new])
     assert {tuple(row.values()) for row in select(store, ROOM_10MIN)} == {new, *neighbours}
@@ -137,7 +140,9 @@ def test_windows_of_nothing_are_none(store: TimeSeries) -> None:
 
 
 def test_windows_of_a_whole_number_field_are_floats(store: TimeSeries) -> None:
-    store.write(ROOM_10MIN, [("yucai", "r1", START_MS + i, 1.0, 1.0, samples, 0.0) for i, samples in enumerate((1, 2))])
+    store.write(
+        ROOM_10MIN, [("yucai", "r1", START_MS + i, 1.0, 1.0, samples, 0.0, 100.0, None, None) for i, samples in enumerate((1, 2))]
+    )
     (window,) = store.windows(ROOM_10MIN, "samples", where={}, start_ms=START_MS, end_ms=END_MS, every_ms=60_000)
     assert (window.mean, window.median) == (1.5, 1.5)
     assert isinstance(window.low, float)
