@@ -29,7 +29,7 @@ def lines_of(path: Path, required: Sequence[str], optional: Sequence[str], *, en
 
     Raises SettingsError when the file cannot be read or its header is not the one wanted.
     """
-    with path.open(encoding=encoding or _encoding(path), newline="") as file:
+    with path.open(encoding=encoding or encoding_of(path), newline="") as file:
         reader = csv.reader(file)
         header = [name.strip() for name in next(reader, [])]
         problems = _header_problems(path, header, required, optional)
@@ -73,7 +73,8 @@ def _told(place: tuple[int | str, ...], message: str, cells: dict[str, str]) -> 
     return f"{column}{shown}: {message}"
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
+    """UTF-8 with or without byte-order mark, or else GB18030; raises SettingsError where the file cannot be read."""
     try:
         with path.open(encoding="utf-8") as file:
             for _ in iter(lambda: file.read(1 << 20), ""):

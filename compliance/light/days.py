@@ -15,7 +15,7 @@ from compliance.methods.grid import average_lx, uniformity
 from compliance.rollups import RoomWindows, read_occupied, read_windows
 from compliance.rules import Rule
 from lamplighter.contract.errors import SettingsError
-from lamplighter.contract.measurements import ROOM_LIGHT_DAY, RowTuple
+from lamplighter.contract.measurements import ROOM_LIGHT_DAY, Cell, RowTuple
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.calendar import Night
 from lamplighter.site.facts import FRESHENS
@@ -169,6 +169,12 @@ def limits_of(rules: Iterable[Rule], space: Space, day: date) -> Limits:
         for metric in ("desk_illuminance_average", "desk_uniformity")
     )
     return Limits(max(lux, default=None), max(even, default=None))
+
+
+def cells_of(school: str, room: RoomDay) -> dict[str, Cell]:
+    """A room's day by name, as it is stored but for the time."""
+    cells = dict(zip(ROOM_LIGHT_DAY.columns, row_of(school, room, 0), strict=True))
+    return {name: cell for name, cell in cells.items() if name != "at_ms"}
 
 
 def row_of(school: str, room: RoomDay, at_ms: int) -> RowTuple:
