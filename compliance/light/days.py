@@ -19,7 +19,7 @@ from lamplighter.contract.measurements import ROOM_LIGHT_DAY, Cell, RowTuple
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.calendar import Night
 from lamplighter.site.facts import FRESHENS
-from lamplighter.site.model import Site, Space
+from lamplighter.site.model import Site, Space, SpaceKind
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
 LOOK_BACK: Final = 7
@@ -27,6 +27,9 @@ LOOK_BACK: Final = 7
 
 SETTLE: Final = timedelta(minutes=1)
 """A day is over this long after its end, as for verdicts."""
+
+TEACHING: Final[frozenset[SpaceKind]] = frozenset({"classroom", "laboratory", "art_room", "computer_room", "reading_room"})
+"""Rooms in which nobody should be at night; somebody may be in a duty room or a dormitory."""
 
 YEAR: Final = timedelta(days=366)
 """So far back daily estimates are looked at: a calibration counts no longer."""
@@ -152,10 +155,18 @@ class LightDays:
             return night.holds(datetime.fromtimestamp(at_ms / 1000, zone))
 
         return {
-            room: use_of(rows, span, Presence(lessons, is_night, occupied.get(room, {})))
-            for room, rows in windows.lamps.items()
-            if rows
+            space.id: use_of(
+                windows.lamps[space.id],
+                span,
+                Presence(lessons, is_night if space.kind in TEACHING else _never, occupied.get(space.id, {})),
+            )
+            for space in self._site.spaces
+            if windows.lamps.get(space.id)
         }
+
+
+def _never(_: int) -> bool:
+    return False
 
 
 _UNUSED: Final = Use(0.0, 0.0, 0.0, 0.0)

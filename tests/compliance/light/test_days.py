@@ -9,6 +9,7 @@ import pytest
 
 from compliance.light.days import LightDays
 from compliance.packs import load_packs
+from compliance.rollups import LAMP_POINTS
 from lamplighter.contract.measurements import READING, ROOM_LIGHT_DAY, RowTuple
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.site.model import Site
@@ -76,6 +77,17 @@ def test_a_part_of_the_room_that_lost_its_lamps_is_likely_uneven(
         store.write(READING, readings(back, {"lux2": share}))
     light(school(surveys=[survey()]), store, clock).refresh([FRIDAY])
     assert last_row(store)["uneven"] == uneven
+
+
+@pytest.mark.parametrize(("kind", "left_on_h"), [("classroom", 1.0), ("office", 0.0)])
+def test_a_duty_room_may_be_lit_at_night_and_a_classroom_may_not(
+    store: DuckDbStore, clock: FakeClock, kind: str, left_on_h: float
+) -> None:
+    night = [("s1", "g1", "lamp1", point, MIDNIGHT_MS + n * MINUTE, 100.0, 0) for n in range(60) for point in LAMP_POINTS]
+    store.write(READING, night)
+    spaces = [{"id": "a101", "building": "a", "kind": kind, "label": {"zh": "某", "en": "some"}}]
+    light(school(spaces=spaces), store, clock).refresh([FRIDAY])
+    assert last_row(store)["left_on_h"] == pytest.approx(left_on_h)
 
 
 def declined(back: int) -> RowTuple:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lamplighter.contract.measurements import CONDITION, READING, ROOM_10MIN, ROOM_VERDICT_DAY, Cell, Measurement, RowTuple
+from lamplighter.contract.measurements import (
+    CONDITION,
+    READING,
+    ROOM_10MIN,
+    ROOM_LIGHT_DAY,
+    ROOM_VERDICT_DAY,
+    Cell,
+    Measurement,
+    RowTuple,
+)
 from lamplighter.storage.timeseries.protocol import TimeSeries, Where, Window
 from lamplighter.storage.timeseries.rows import MAX_TAG_CHARACTERS
 
@@ -64,6 +73,12 @@ def test_a_day_scored_anew_keeps_no_cell_of_the_old_score(store: TimeSeries) -> 
     store.write(ROOM_10MIN, [old, *neighbours])
     store.write(ROOM_10MIN, [new])
     assert {tuple(row.values()) for row in select(store, ROOM_10MIN)} == {new, *neighbours}
+
+
+def test_a_row_of_which_only_some_cells_are_known_comes_back_as_it_was(store: TimeSeries) -> None:
+    row = ("yucai", "r1", START_MS, None, None, 0, None, 0, None, None, None, None, 8.0, 0.0, 3.8, 100.0)
+    store.write(ROOM_LIGHT_DAY, [row])
+    assert [tuple(found.values()) for found in select(store, ROOM_LIGHT_DAY)] == [row]
 
 
 def test_rows_come_oldest_first_whatever_order_they_were_written_in(store: TimeSeries) -> None:
