@@ -33,6 +33,7 @@ bench: env-dev ## Benchmarks and the fault table (RUNS=1, about 25 minutes); JSO
 	$(RUN)/python -m bench.outbox
 	$(RUN)/python -m bench.ingest
 	$(RUN)/python -m bench.backlog
+	$(RUN)/python -m bench.light
 	$(RUN)/python -m bench.faults --runs $(or $(RUNS),1) --json
 
 quality: env-dev ## How well incidents are found on ../shared/media: the table and the matrix, YOLOX-nano and the bundled network

@@ -11,7 +11,7 @@ from compliance.engine import judge
 from compliance.evidence import WINDOW_MS, day_span_ms
 from compliance.gathering import Gatherer, Read
 from compliance.history.live import Keep
-from compliance.rollups import RoomWindows, read_windows, rows_10min
+from compliance.rollups import Occupied, RoomWindows, read_occupied, read_windows, rows_10min
 from compliance.rules import Rule
 from compliance.scores import Scores
 from lamplighter.contract.measurements import READING, ROOM_10MIN
@@ -31,6 +31,13 @@ class _Seen(NamedTuple):
     until_ms: int
     readings: int
     windows: RoomWindows
+
+
+class _Fresh(NamedTuple):
+    """What was read of a day just now."""
+
+    windows: RoomWindows
+    occupied: Occupied
 
 
 class DailyVerdicts:
@@ -61,7 +68,7 @@ class DailyVerdicts:
         """Judge these days and store their rows; how many verdicts of each kind they hold now."""
         read = {day: self._read(day) for day in days}
         for _, fresh in read.values():
-            self._store.write(ROOM_10MIN, rows_10min(self._site, fresh))
+            self._store.write(ROOM_10MIN, rows_10min(self._site, *fresh))
         found = self._closed.refresh(days, {day: seen.windows for day, (seen, _) in read.items()})
         for day, (seen, _) in read.items():
             if self._is_over(day):
@@ -92,7 +99,7 @@ class DailyVerdicts:
         self._scores.write_day(self._site, day, verdicts, over=False)
         return Counter(verdict.verdict for verdict in verdicts)
 
-    def _read(self, day: date) -> tuple[_Seen, RoomWindows]:
+    def _read(self, day: date) -> tuple[_Seen, _Fresh]:
         """All whole windows of the day as far as it has come, and those read just now (the one in progress included)."""
         start_ms, end_ms = day_span_ms(day, self._site.zone())
         now_ms = self._clock.now_ms()
@@ -101,8 +108,12 @@ class DailyVerdicts:
         # Counted before the windows are read: a row that comes between is seen twice rather than never.
         readings = self._count(start_ms, until_ms)
         resume_ms = known.until_ms if known else start_ms
-        fresh = read_windows(self._site, self._store, start_ms=resume_ms, end_ms=min(end_ms, _window_of(now_ms) + WINDOW_MS))
-        whole = _before(fresh, until_ms)
+        stop_ms = min(end_ms, _window_of(now_ms) + WINDOW_MS)
+        fresh = _Fresh(
+            read_windows(self._site, self._store, start_ms=resume_ms, end_ms=stop_ms),
+            read_occupied(self._site, self._store, start_ms=resume_ms, end_ms=stop_ms),
+        )
+        whole = _before(fresh.windows, until_ms)
         return _Seen(until_ms, readings, joined([known.windows, whole]) if known else whole), fresh
 
     def _known(self, day: date, start_ms: int) -> _Seen | None:

@@ -26,11 +26,12 @@ class SensorWindow(NamedTuple):
 
 
 class LampWindow(NamedTuple):
-    """The room's lamps in one window: share of time all were on, and the lowest dimming level seen."""
+    """The room's lamps in one window: share of time all were on, the lowest dimming level seen, and their power together."""
 
     at_ms: int
     lit_share_pct: float
     dimming_low_pct: float
+    power_w: float = 0.0
 
 
 class PointWindow(NamedTuple):

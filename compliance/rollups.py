@@ -1,6 +1,6 @@
 """Ten-minute windows of each room from raw readings: what is stored as `room_10min` and what the engine is shown."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, median
 from typing import Final, NamedTuple
@@ -14,6 +14,9 @@ from lamplighter.storage.timeseries.protocol import TimeSeries, Window
 LAMP_POINTS: Final = ("dimming_level_pct", "active_power_w")
 """A lamp is on while it is told to shine and draws power."""
 
+OCCUPANCY: Final = "occupancy"
+"""The point of sensors that tell whether somebody is in the room."""
+
 
 class RoomWindows(NamedTuple):
     """All windows of a site in a span of time: room -> its sensors' windows, room -> its lamps' windows."""
@@ -25,6 +28,7 @@ class RoomWindows(NamedTuple):
 class _LampState(NamedTuple):
     lit_share_pct: float
     dimming_low_pct: float
+    power_w: float
 
 
 def read_windows(site: Site, store: TimeSeries, *, start_ms: int, end_ms: int) -> RoomWindows:
@@ -42,16 +46,37 @@ def read_windows(site: Site, store: TimeSeries, *, start_ms: int, end_ms: int) -
     return RoomWindows({room: tuple(rows) for room, rows in by_room.items()}, _lamps_by_room(site, lamps))
 
 
-def rows_10min(site: Site, windows: RoomWindows) -> list[RowTuple]:
+Occupied = Mapping[str, Mapping[int, float]]
+"""Room -> window start -> share of time with somebody in it, in percent."""
+
+
+def read_occupied(site: Site, store: TimeSeries, *, start_ms: int, end_ms: int) -> Occupied:
+    """What occupancy sensors saw, good readings only: of several in a room the one that saw most. May raise Unavailable."""
+    placed = {device.id: (device.space, device.gateway) for device in site.devices}
+    where = {"school": site.school, "point": OCCUPANCY}
+    found: dict[str, dict[int, float]] = defaultdict(dict)
+    for window in store.windows(READING, "value", where=where, start_ms=start_ms, end_ms=end_ms, every_ms=WINDOW_MS):
+        space, gateway = placed.get(window.tags[2], ("", ""))
+        if gateway == window.tags[1]:
+            found[space][window.at_ms] = max(100 * window.mean, found[space].get(window.at_ms, 0.0))
+    return found
+
+
+def rows_10min(site: Site, windows: RoomWindows, occupied: Occupied) -> list[RowTuple]:
     """Rows of `ROOM_10MIN`. The median is that of the sensors' medians: each sensor has one voice, however often it reads."""
     rows: list[RowTuple] = []
+    counts = Counter(device.space for device in site.devices if device.kind == "light_sensor")
     for space in site.spaces:
         sensors: dict[int, list[SensorWindow]] = defaultdict(list)
         for window in windows.sensors.get(space.id, ()):
             sensors[window.at_ms].append(window)
-        lit = {window.at_ms: window.lit_share_pct for window in windows.lamps.get(space.id, ())}
-        starts = sorted(sensors.keys() | lit.keys())
-        rows += [(site.school, space.id, at_ms, *_illuminance(sensors.get(at_ms, ())), lit.get(at_ms)) for at_ms in starts]
+        lamps = {window.at_ms: (window.lit_share_pct, window.power_w) for window in windows.lamps.get(space.id, ())}
+        people = occupied.get(space.id, {})
+        for at_ms in sorted(sensors.keys() | lamps.keys() | people.keys()):
+            seen = sensors.get(at_ms, ())
+            lit, power_w = lamps.get(at_ms, (None, None))
+            heard = 100 * len(seen) / counts[space.id] if counts[space.id] else None
+            rows.append((site.school, space.id, at_ms, *_illuminance(seen), lit, heard, people.get(at_ms), power_w))
     return rows
 
 
@@ -85,10 +110,10 @@ def _lamp_states(site: Site, store: TimeSeries, *, start_ms: int, end_ms: int) -
         if share is None:
             switched[key[1]].append(key[0])
         else:
-            states[key] = _LampState(share, dimming[key].low)
+            states[key] = _LampState(share, dimming[key].low, power[key].mean)
     for at_ms, lamps in sorted(switched.items()):
         for lamp, share in _switched_shares_pct(site, store, sorted(lamps), at_ms).items():
-            states[lamp, at_ms] = _LampState(share, dimming[lamp, at_ms].low)
+            states[lamp, at_ms] = _LampState(share, dimming[lamp, at_ms].low, power[lamp, at_ms].mean)
     return states
 
 
@@ -121,8 +146,13 @@ def _lamps_by_room(site: Site, states: Mapping[tuple[str, int], _LampState]) -> 
     for room, names in lamps.items():
         known = [(at_ms, [states.get((name, at_ms)) for name in names]) for at_ms in starts]
         rooms[room] = tuple(
-            LampWindow(at_ms, fmean(s.lit_share_pct for s in whole), min(s.dimming_low_pct for s in whole))
+            _joined(at_ms, whole)
             for at_ms, found in known
             if len(whole := [state for state in found if state is not None]) == len(names)
         )
     return rooms
+
+
+def _joined(at_ms: int, states: Sequence[_LampState]) -> LampWindow:
+    power_w = steady(sum(state.power_w for state in states))
+    return LampWindow(at_ms, fmean(s.lit_share_pct for s in states), min(s.dimming_low_pct for s in states), power_w)

@@ -111,6 +111,10 @@ class Rule(Settings):
             ((about.source == "reading") != monitored, f"{self.metric} ({about.source}) does not go with {self.method_required!r}"),
             (self.test_days is not None and about.source != "reading", "test_days goes with readings"),
             (about.source == "grid" and self.method_required != "survey", f"{self.metric} comes from a survey"),
+            (
+                self.metric == "desk_uniformity" and self.min_samples < 9,
+                f"min_samples = {self.min_samples}: fewer than 9 points tell nothing of desks' uniformity; use 9 or more",
+            ),
             (self.threshold is None and self.school_limit is None, "threshold is missing; set it or school_limit"),
             (ranged != (self.threshold_low is not None), "threshold_low goes with the comparator `in`, and `in` with it"),
         )

@@ -8,6 +8,7 @@ from typing import Final
 
 from compliance.daily import DailyVerdicts
 from compliance.history.live import History
+from compliance.light.days import LightDays
 from compliance.packs import load_packs
 from compliance.rules import Rule
 from compliance.scores import Scores
@@ -22,7 +23,7 @@ EVERY_S: Final = 10.0
 
 
 class Verdicts:
-    """Every school's verdicts, the scores of each level, and the history where one is kept. Calls come from one thread."""
+    """Every school's verdicts, what its lamps gave, scores of each level, history where one is kept. Calls come from one thread."""
 
     def __init__(
         self, sites: Sequence[Site], rules: Sequence[Rule], *, store: TimeSeries, clock: Clock, history: History | None = None
@@ -33,12 +34,15 @@ class Verdicts:
             DailyVerdicts(site, rules, self._scores, clock, keep=None if history is None else history.keeper(site, rules))
             for site in sites
         ]
+        self._light = [LightDays(site, rules, store, clock) for site in sites]
 
     def refresh(self, days: Sequence[date] | None = None) -> Counter[str]:
         """Judge these days of every school, without them those due; how many verdicts of each kind. May raise Unavailable."""
         found = Counter[str]()
-        for school in self._daily:
-            found += school.refresh(school.due() if days is None else days)
+        for school, light in zip(self._daily, self._light, strict=True):
+            wanted = school.due() if days is None else days
+            found += school.refresh(wanted)
+            light.refresh(wanted)
         self._scores.write_levels()
         if self._history is not None:
             self._history.end_nights()

@@ -49,6 +49,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "sensors showed the room low on {on}, after the survey of {at}",
     ),
     "survey_points": ("{at} 的实测仅 {count} 点，至少需 {least} 点", "the survey of {at} has {count} points; {least} are needed"),
+    "survey_unstated": ("{at} 的实测未填 {keys}", "the survey of {at} leaves out {keys}"),
+    "survey_lattice": (
+        "{at} 的四角法实测缺网格交点",
+        "a crossing of the grid is missing from the four-corner survey of {at}",
+    ),
     "survey_warm_up": ("{at} 的实测开灯仅 {minutes:g} 分钟", "lamps were on for only {minutes:g} min at the survey of {at}"),
     "survey_curtains": ("{at} 的实测未拉窗帘", "curtains were open at the survey of {at}"),
     "survey_board_lamps": ("{at} 的实测未开黑板灯", "the board's lamps were off at the survey of {at}"),

@@ -32,6 +32,7 @@ from lamplighter.contract.measurements import (
     DISTRICT_SCORE_DAY,
     READING,
     ROOM_10MIN,
+    ROOM_LIGHT_DAY,
     SCHOOL_SCORE_DAY,
     VERDICT_DAY,
     Measurement,
@@ -58,6 +59,18 @@ _COUNT_COLOURS: Final = {
     "indicative_low": "indicative_low",
     "insufficient_data": "insufficient_data",
 }
+_LIGHT: Final = (
+    "electric_lx",
+    "uncertainty_lx",
+    "pattern_share",
+    "decline_pct_a_year",
+    "below_on",
+    "below_from",
+    "below_to",
+    "lit_h",
+    "left_on_h",
+    "energy_kwh",
+)
 _VERDICT_WIDTHS_PX: Final = {
     "subject": 90,
     "verdict": 160,
@@ -86,6 +99,7 @@ def panels(look: Look, settings: DashboardSettings) -> list[Any]:
         one_room(look, Place(0, 57, 12, 14)),
         one_device(look, Place(12, 57, 12, 8)),
         one_device_quality(look, Place(12, 65, 12, 6)),
+        electric_light(look, Place(0, 71, 24, 11)),
     ]
 
 
@@ -162,6 +176,15 @@ def one_room(look: Look, place: Place) -> Any:
     panel = time_series(look, "one_room", place=place, note="sensor_note").interval("10m").min(0)
     panel.with_target(Target(ROOM_10MIN, query, alias="$col"))
     return name_columns(panel, look, ROOM_10MIN, shown)
+
+
+def electric_light(look: Look, place: Place) -> Any:
+    """What each room's lamps alone give and use: the newest day that is over."""
+    query = select(ROOM_LIGHT_DAY, *_LIGHT, where={"school": "$school"}, by=("space",), newest=1)
+    panel = rows_table(look, "electric_light", place=place, note="electric_note")
+    panel.with_target(Target(ROOM_LIGHT_DAY, query, form="table"))
+    name_columns(panel, look, ROOM_LIGHT_DAY, ("space", *_LIGHT), also={"space": [width(90)]})
+    return order_columns(sort_rows(panel, "space", descending=False), "space", *_LIGHT, hide=("Time",))
 
 
 def one_device(look: Look, place: Place) -> Any:

@@ -20,6 +20,7 @@ GRAFANA_UNITS: Final = {
     "MB": "decmbytes",
     "fps": "suffix:fps",
     "W": "watt",
+    "kWh": "kwatth",
     "h": "h",
     "d": "d",
     "°C": "celsius",

@@ -108,6 +108,11 @@ TEXTS: Final[Mapping[str, Words]] = {
         "Readings of ceiling sensors: not the illuminance on the desks.",
     ),
     "one_room": Words("教室 $space：照度与开灯时间", "Room $space: illuminance and lamps on"),
+    "electric_light": Words("各教室人工照明、衰减与用电（提示）", "Each room's electric light, decline and energy (indicative)"),
+    "electric_note": Words(
+        "由关灯时刻的照度变化与校准系数估计；灯具老化与传感器积尘无法区分，须复测。",
+        "Estimated from what sensors lose when lamps go off; ageing lamps and dusty sensors look alike, so survey again.",
+    ),
     "one_device": Words("设备 $device：原始读数", "Device $device: raw readings"),
     "one_device_quality": Words("设备 $device：读数质量", "Device $device: quality of its readings"),
     "conditions_now": Words("最近状态：仍在发生的排在最前", "Latest state: what still holds comes first"),

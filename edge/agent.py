@@ -24,8 +24,8 @@ from edge.rules.base import VideoRule
 from edge.rules.kinds import VideoRules
 from edge.rules.protocol import Level
 from edge.rules.schedule import armed_at
-from edge.sensing import Sensing
 from edge.senses import Senses
+from edge.sensing import Sensing
 from edge.settings import GatewaySettings
 from edge.tracking import TrackingSettings
 from edge.uplink import Uplink

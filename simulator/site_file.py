@@ -37,6 +37,26 @@ GRID: Final = ((0.93, 1.00, 0.95), (1.03, 1.10, 1.05), (0.94, 1.03, 0.97))
 """Desk illuminance of a 3 x 3 grid over the room's average, from the corridor side to the windows."""
 RESIDUAL_LX: Final = (0.8, 1.1, 1.9)
 """What comes through drawn curtains in the evening with the lamps off, from the corridor side to the windows."""
+METER_CLASS: Final = "1"
+AVERAGE_U_PCT: Final = 4.0
+"""Expanded uncertainty of a survey's average, as a meter's certificate would have it."""
+SENSOR_U_PCT: Final = 8.0
+"""Expanded uncertainty of a calibrated sensor's desk illuminance."""
+SENSOR_ZERO_LX: Final = 0.5
+"""What a ceiling sensor reads in the dark: the exit sign."""
+
+UNEVEN: Final = "b202"
+"""Bright enough on average, dark at the corridor: its tubes there were taken out."""
+UNEVEN_GRID: Final = ((0.62, 0.66, 0.64), (1.06, 1.12, 1.08), (1.26, 1.32, 1.24))
+STALE_METER: Final = "b201"
+"""Measured with a meter whose own calibration had run out: no evidence."""
+RENOVATED: Final = "a301"
+"""New luminaires: measured before and after."""
+RENOVATED_BEFORE: Final = timedelta(days=95)
+OLD_SURVEY_BEFORE: Final = timedelta(days=150)
+OLD_SHARE: Final = 0.6
+"""Light of the old luminaires over that of the new ones."""
+MAINTENANCE_FACTOR: Final = 0.8
 _LOCAL: Final = timezone(timedelta(hours=8))
 
 
@@ -62,7 +82,8 @@ def write_site(
         "devices": _devices(gateway),
         "cameras": [_camera(name, number, gateway, alone=len(cameras) == 1) for number, name in enumerate(cameras, start=1)],
         "calibrations": _calibrations(on - SURVEYED_BEFORE),
-        "surveys": [_survey(room, on - SURVEYED_BEFORE) for room in ROOMS if room.id in SURVEYED],
+        "surveys": _surveys(on),
+        "works": [_renovation(on)],
     }
     text = "# The simulated school: every value in here is made up.\n" + tomli_w.dumps(document)
     try:
@@ -113,10 +134,32 @@ def _camera(name: str, number: int, gateway: str, *, alone: bool) -> dict[str, A
 
 
 def _calibrations(at: date) -> list[dict[str, Any]]:
-    return [{"device": s.id, "factor": s.place.desk_factor, "at": at} for s in SENSORS if s.room.id in CALIBRATED]
+    return [
+        {
+            "device": s.id,
+            "factor": round(s.place.desk_factor / s.place.lamp_share, 4),
+            "at": at,
+            "uncertainty_pct": SENSOR_U_PCT,
+            "zero_lx": SENSOR_ZERO_LX,
+        }
+        for s in SENSORS
+        if s.room.id in CALIBRATED
+    ]
 
 
-def _survey(room: Room, at: date) -> dict[str, Any]:
+def _renovation(on: date) -> dict[str, Any]:
+    done = on - RENOVATED_BEFORE
+    return {"space": RENOVATED, "kind": "renovated", "on": done, "maintenance_factor": MAINTENANCE_FACTOR}
+
+
+def _surveys(on: date) -> list[dict[str, Any]]:
+    """Of each surveyed room one; of the renovated one also that before the works."""
+    before = [_survey(room, on - OLD_SURVEY_BEFORE, OLD_SHARE) for room in ROOMS if room.id == RENOVATED]
+    return before + [_survey(room, on - SURVEYED_BEFORE) for room in ROOMS if room.id in SURVEYED]
+
+
+def _survey(room: Room, at: date, share: float = 1.0) -> dict[str, Any]:
+    stale = room.id == STALE_METER
     return {
         "id": f"{room.id}-{at:%Y%m%d}",
         "space": room.id,
@@ -124,18 +167,21 @@ def _survey(room: Room, at: date) -> dict[str, Any]:
         "plane_height_m": 0.75,
         "warm_up_min": 20,
         "curtains_drawn": True,
-        "meter_serial": "SIM-0001",
-        "meter_calibrated_until": at + METER_VALID_FOR,
+        "uncertainty_pct": AVERAGE_U_PCT,
+        "meter_class": METER_CLASS,
+        "meter_serial": "SIM-0002" if stale else "SIM-0001",
+        "meter_calibrated_until": at - timedelta(days=30) if stale else at + METER_VALID_FOR,
         "tester": "simulated",
-        "points": [_point(room, row, column) for row in range(3) for column in range(3)],
+        "points": [_point(room, row, column, share) for row in range(3) for column in range(3)],
     }
 
 
-def _point(room: Room, row: int, column: int) -> dict[str, float]:
+def _point(room: Room, row: int, column: int, share: float) -> dict[str, float]:
     residual_lx = RESIDUAL_LX[row]
+    grid = UNEVEN_GRID if room.id == UNEVEN else GRID
     return {
         "x_m": round(ROOM_LENGTH_M * (column + 0.5) / 3, 2),
         "y_m": round(ROOM_WIDTH_M * (row + 0.5) / 3, 2),
-        "lx": round(room.lamp_lx * GRID[row][column] + residual_lx, 1),
+        "lx": round(share * room.lamp_lx * grid[row][column] + residual_lx, 1),
         "lamps_off_lx": residual_lx,
     }

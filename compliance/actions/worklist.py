@@ -73,8 +73,9 @@ def meters_due(sites: Iterable[Site]) -> list[Due]:
     until: dict[tuple[str, str], date] = {}
     for site in sites:
         for survey in site.surveys:
-            key = (site.school, survey.meter_serial)
-            until[key] = max(until.get(key, date.min), survey.meter_calibrated_until)
+            if survey.meter_serial is not None and survey.meter_calibrated_until is not None:
+                key = (site.school, survey.meter_serial)
+                until[key] = max(until.get(key, date.min), survey.meter_calibrated_until)
     return sorted((Due(school, serial, "", None, day) for (school, serial), day in until.items()), key=lambda row: str(row.due))
 
 

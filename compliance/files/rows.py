@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, Field, ValidationError
 
@@ -23,18 +23,20 @@ class SurveyRow(Settings):
     space: Name
     time: AwareDatetime
     surface: Surface = "desk"
-    plane_height_m: float
-    warm_up_min: float
-    curtains_drawn: bool
-    board_lamps_on: bool = True
+    method: Literal["centre", "four_corner"] = "centre"
+    plane_height_m: float | None = None
+    warm_up_min: float | None = None
+    curtains_drawn: bool | None = None
+    board_lamps_on: bool | None = None
     uncertainty_pct: float | None = None
-    meter_serial: str
-    meter_calibrated_until: date
-    tester: str
+    meter_class: str | None = None
+    meter_serial: str | None = None
+    meter_calibrated_until: date | None = None
+    tester: str | None = None
     x_m: float
     y_m: float
     lx: float
-    lamps_off_lx: float = 0.0
+    lamps_off_lx: float | None = None
 
 
 class DocumentRow(Document):

@@ -42,7 +42,7 @@ def score_folder(folder: Folder, rules: Sequence[Rule], days: Days) -> Iterator[
         for site in folder.sites:
             yield from _scorer(folder, site, rules, None).verdicts(days.first, days.last, rules_of=days.rules_of)
     else:
-        with _store(folder.readings) as store:
+        with readings_store(folder.readings) as store:
             first = load_readings(folder.readings, folder.sites, store)
             for site in folder.sites:
                 seen = _day_of(site, first.get(site.school))
@@ -81,7 +81,7 @@ def line_of(verdict: Verdict) -> str:
 
 
 @contextmanager
-def _store(readings: Path) -> Iterator[DuckDbStore]:
+def readings_store(readings: Path) -> Iterator[DuckDbStore]:
     """A store of its own, gone afterwards: in memory for a school's month, in a file for a city's."""
     with TemporaryDirectory(prefix="lamplighter-score-") as place:
         path = Path(IN_MEMORY) if readings.stat().st_size < _IN_MEMORY_BYTES else Path(place) / "readings.duckdb"

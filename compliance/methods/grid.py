@@ -39,23 +39,64 @@ def from_grid(case: Case) -> Finding | Missing:
     return Missing(tuple(refused) or (reason("no_survey"),))
 
 
+def average_lx(survey: Survey) -> Fraction:
+    """The surface's average electric illuminance: the mean of cells' centres, or of cells' corners by how many cells share them.
+
+    Four-corner readings over M x N cells: (corners + 2 x edges + 4 x inner) / 4MN, the mean of the cells' bilinear averages.
+    """
+    shares = _cells_sharing(survey)
+    return sum((shares[point] * _electric_lx(point) for point in shares), Fraction()) / sum(shares.values())
+
+
+def uniformity(survey: Survey) -> Fraction:
+    """Lowest electric illuminance over the average, which is not zero."""
+    return min(_electric_lx(point) for point in survey.points) / average_lx(survey)
+
+
+def _cells_sharing(survey: Survey) -> dict[SurveyPoint, int]:
+    """Each point and its weight."""
+    points = set(survey.points)
+    if survey.method == "centre":
+        return dict.fromkeys(points, 1)
+    ends = [{min(places), max(places)} for places in ({point.x_m for point in points}, {point.y_m for point in points})]
+    return {point: (1 if point.x_m in ends[0] else 2) * (1 if point.y_m in ends[1] else 2) for point in points}
+
+
+def _whole_lattice(survey: Survey) -> bool:
+    """Whether corner readings stand at every crossing of two or more lines each way; readings of centres always do."""
+    if survey.method == "centre":
+        return True
+    places = {(point.x_m, point.y_m) for point in survey.points}
+    xs, ys = {x for x, _ in places}, {y for _, y in places}
+    return min(len(xs), len(ys)) >= 2 and len(places) == len(xs) * len(ys)
+
+
 def _faults(rule: Rule, survey: Survey, at: date, day: date) -> list[Reason]:
+    unstated = survey.unstated()
+    if unstated:
+        return [reason("survey_unstated", at=at, keys=", ".join(unstated))]
+    return [reason(code, at=at, **facts) for holds, code, facts in _checks(rule, survey, at, day) if not holds]
+
+
+def _checks(rule: Rule, survey: Survey, at: date, day: date) -> tuple[tuple[bool, str, dict[str, float]], ...]:
+    """What must hold of a survey that states everything, the reason's code and its facts."""
     terms, points = rule.survey, set(survey.points)
     if terms is None:
         raise AssertionError(f"rule {rule.id} asks for a grid survey without terms")
     places = {(point.x_m, point.y_m) for point in points}
-    checks: tuple[tuple[bool, str, dict[str, float]], ...] = (
+    warm_up_min, plane_m, until = survey.warm_up_min or 0.0, survey.plane_height_m or 0.0, survey.meter_calibrated_until or at
+    return (
         (months_after(at, rule.valid_months) >= day, "survey_old", {"months": rule.valid_months}),
         (len(places) >= rule.min_samples, "survey_points", {"count": len(places), "least": rule.min_samples}),
-        (survey.warm_up_min >= terms.warm_up_min, "survey_warm_up", {"minutes": survey.warm_up_min}),
-        (survey.curtains_drawn or not terms.curtains_drawn, "survey_curtains", {}),
-        (survey.board_lamps_on or not terms.board_lamps_on, "survey_board_lamps", {}),
-        (survey.meter_calibrated_until >= at, "survey_meter", {}),
-        (terms.plane_low_m <= survey.plane_height_m <= terms.plane_high_m, "survey_plane", {"height": survey.plane_height_m}),
+        (warm_up_min >= terms.warm_up_min, "survey_warm_up", {"minutes": warm_up_min}),
+        (bool(survey.curtains_drawn) or not terms.curtains_drawn, "survey_curtains", {}),
+        (bool(survey.board_lamps_on) or not terms.board_lamps_on, "survey_board_lamps", {}),
+        (until >= at, "survey_meter", {}),
+        (terms.plane_low_m <= plane_m <= terms.plane_high_m, "survey_plane", {"height": plane_m}),
         (len(places) == len(points), "survey_contradicts", {}),
-        (all(point.lx >= point.lamps_off_lx for point in points), "survey_residual", {}),
+        (all(_electric_lx(point) >= 0 for point in points), "survey_residual", {}),
+        (_whole_lattice(survey), "survey_lattice", {}),
     )
-    return [reason(code, at=at, **facts) for holds, code, facts in checks if not holds]
 
 
 def _endings(case: Case, at: date) -> list[Reason]:
@@ -73,11 +114,11 @@ def _works(case: Case) -> list[Work]:
 
 def _measured(case: Case, survey: Survey, at: date) -> Finding | Missing:
     electric = [_electric_lx(point) for point in set(survey.points)]
-    average = sum(electric, Fraction()) / len(electric)
+    average = average_lx(survey)
     even = case.rule.about.statistic == "uniformity"
     if even and not average:
         return Missing((reason("survey_dark", at=at),))
-    value = min(electric) / average if even else average
+    value = uniformity(survey) if even else average
     words = reason("surveyed_evenness" if even else "surveyed", at=at, count=len(electric), value=float(value), unit=case.rule.unit)
     # A ratio of two readings of one meter is surer than either: the stated uncertainty is that of the average alone.
     uncertainty = None if even or survey.uncertainty_pct is None else float(value) * survey.uncertainty_pct / 100
@@ -98,4 +139,4 @@ def _maintained(case: Case, at: date, value: Fraction) -> tuple[Reason, ...]:
 
 def _electric_lx(point: SurveyPoint) -> Fraction:
     # Through the decimal text, so that 310.1 - 10.1 is 300 and meets a limit of 300.
-    return exact(point.lx) - exact(point.lamps_off_lx)
+    return exact(point.lx) - exact(point.lamps_off_lx or 0.0)

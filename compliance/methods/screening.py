@@ -65,9 +65,19 @@ def _uncertainty(used: Sequence[Calibration], desk_lx: float) -> float | None:
 
 def _calibrations(rule: Rule, evidence: Evidence, day: date) -> tuple[Calibration, ...]:
     """Each sensor's newest calibration that still holds on the day."""
-    usable = [row for row in evidence.calibrations if row.at <= day <= months_after(row.at, rule.valid_months)]
+    usable = [
+        row
+        for row in evidence.calibrations
+        if row.at <= day <= months_after(row.at, rule.valid_months) and _of_all_lamps(rule, evidence, row)
+    ]
     newest = {row.device: row for row in sorted(usable, key=lambda row: (row.at, row.factor))}
     return tuple(newest[device] for device in sorted(newest))
+
+
+def _of_all_lamps(rule: Rule, evidence: Evidence, row: Calibration) -> bool:
+    """Whether a factor belongs to the state that is looked at: every lamp of the room on, none dimmed."""
+    full_pct = rule.screening.dimming_min_pct if rule.screening is not None else 100.0
+    return row.dimming_pct >= full_pct and (row.lamps is None or evidence.lamps.keys() <= {row.lamps})
 
 
 def school_days(evidence: Evidence, day: date, wanted: int) -> list[tuple[date, tuple[Span, ...]]]:

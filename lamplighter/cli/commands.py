@@ -18,11 +18,13 @@ from lamplighter.cli import (  # noqa: F401 - verdicts adds to `compliance` as i
     history,
     init,
     ledger,
+    light,
     models,
     processes,
     quarantine,
     reports,
     simulator,
+    survey,
     up,
     verdicts,
     watch,
@@ -41,7 +43,9 @@ def register(app: typer.Typer) -> None:
     actions.attach(compliance.app)
     history.attach(compliance.app)
     ledger.attach(compliance.app)
+    light.attach(compliance.app)
     reports.attach(compliance.app)
+    survey.attach(compliance.app)
     app.add_typer(compliance.app, name="compliance")
     app.command()(init.init)
     app.add_typer(gateway.app, name="gateway")

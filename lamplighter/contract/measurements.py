@@ -108,6 +108,29 @@ ROOM_10MIN: Final = Measurement(
         Field("illuminance_min_lx", "float", "lx", "illuminance (minimum)", "照度（最小值）"),
         Field("samples", "int", "", "good samples", "有效样本"),
         Field("lit_share", "float", "%", "share of time with lamps on", "开灯时间占比"),
+        Field("sensors_share", "float", "%", "share of sensors with good samples", "有效传感器占比"),
+        Field("occupied_share", "float", "%", "share of time with somebody there", "有人时间占比"),
+        Field("power_w", "float", "W", "lighting power (mean)", "照明功率（平均）"),
+    ),
+)
+ROOM_LIGHT_DAY: Final = Measurement(  # what the lamps alone give and use; indicative, never a verdict
+    "room_light_day",
+    "rollup",
+    ("school", "space"),
+    (
+        Field("electric_lx", "float", "lx", "electric light on desks (estimate)", "课桌面人工照明照度（估计）"),
+        Field("uncertainty_lx", "float", "lx", "expanded uncertainty (k = 2)", "扩展不确定度（k = 2）"),
+        Field("steps", "int", "", "switchings seen", "关灯次数"),
+        Field("pattern_share", "float", "", "weakest part over its share at calibration", "最弱区域与校准时之比"),
+        Field("uneven", "int", "", "likely uneven (indicative)", "可能不均匀（提示）"),
+        Field("decline_pct_a_year", "float", "%", "decline a year (indicative)", "年衰减（提示）"),
+        Field("below_on", "str", "", "likely below the limit on", "预计低于限值日期"),
+        Field("below_from", "str", "", "earliest (95 %)", "最早（95 %）"),
+        Field("below_to", "str", "", "latest (95 %)", "最晚（95 %）"),
+        Field("lit_h", "float", "h", "hours lit", "开灯小时"),
+        Field("left_on_h", "float", "h", "hours left on", "无人开灯小时"),
+        Field("energy_kwh", "float", "kWh", "lighting energy", "照明用电"),
+        Field("known_share", "float", "%", "share of the day known", "有数据时间占比"),
     ),
 )
 SCHOOL_SCORE_DAY: Final = Measurement("school_score_day", "rollup", ("district", "school", "rule"), _SCORE)
@@ -153,6 +176,7 @@ MEASUREMENTS: Final = {
         GATEWAY,
         CONDITION,
         ROOM_10MIN,
+        ROOM_LIGHT_DAY,
         SCHOOL_SCORE_DAY,
         DISTRICT_SCORE_DAY,
         VERDICT_DAY,

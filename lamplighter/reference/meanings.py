@@ -39,8 +39,6 @@ MEANINGS: Final = {
     ("Survey", "space"): _SITE_SPACE,
     ("Survey", "at"): "when it was done",
     ("Survey", "plane_height_m"): "height of the measuring plane above the floor, in metres",
-    ("Survey", "method"): "how the points lie: at the centre of each grid cell",
-    ("Survey", "warm_up_min"): "minutes the lamps had been on",
     ("Survey", "curtains_drawn"): "whether daylight was kept out",
     ("Survey", "meter_serial"): "serial number of the meter",
     ("Survey", "meter_calibrated_until"): "last day of the meter's calibration",

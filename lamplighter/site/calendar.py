@@ -94,6 +94,11 @@ class Night(Settings):
     start: time = time(22)
     end: time = time(6)
 
+    def holds(self, local: datetime) -> bool:
+        """Whether a local moment lies in it."""
+        at, start, end = local.time(), self.start, self.end
+        return start <= at < end if start <= end else at >= start or at < end
+
 
 class PublishedYear(Settings):
     """A year's public holidays and make-up work days as the notice gives them; replaces the library's."""
@@ -161,9 +166,7 @@ class SchoolCalendar(Settings):
 
     def is_night(self, at: datetime, zone: ZoneInfo) -> bool:
         """Whether a moment lies in the night."""
-        local = at.astimezone(zone).time()
-        start, end = self.night.start, self.night.end
-        return start <= local < end if start <= end else local >= start or local < end
+        return self.night.holds(at.astimezone(zone))
 
     def over(self, city: "SchoolCalendar") -> "SchoolCalendar":
         """This school's keys where it gives them, the city's elsewhere."""

@@ -1,7 +1,7 @@
 """A school as data: its spaces, devices, cameras and surveys. One site file per school."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
@@ -83,6 +83,7 @@ class Device(Settings):
     id: Name
     gateway: Name
     space: Name
+    group: Name | None = Field(None, description="the luminaire group that a luminaire belongs to")
     kind: DeviceKind
     label: Label | None = None
 
@@ -97,11 +98,18 @@ class Camera(Settings):
 
 
 class Calibration(Settings):
-    """How a ceiling sensor relates to the desks below it, from a survey: desk lx = factor x sensor lx."""
+    """How a ceiling sensor relates to the desks below it, from a survey: desk lx = factor x sensor lx.
+
+    It belongs to one luminaire group at one dimming level; docs/compliance.md tells how it is made.
+    """
 
     device: Name
     factor: float = Field(gt=0)
     at: date
+    zero_lx: float = Field(0.0, ge=0, description="the sensor's reading with the lamps off and daylight shut out")
+    dimming_pct: float = Field(100.0, gt=0, le=100, description="dimming level that it belongs to")
+    lamps: Name | None = Field(None, description="luminaire group that it belongs to; all lamps of the room without it")
+    survey: Name | None = Field(None, description="the survey it comes from")
     uncertainty_pct: float | None = Field(
         None, gt=0, description="expanded (k = 2) uncertainty of the desk illuminance estimated with it"
     )
@@ -113,28 +121,50 @@ class SurveyPoint(Settings):
     x_m: float = Field(ge=0)
     y_m: float = Field(ge=0)
     lx: float = Field(ge=0, le=200_000)
-    lamps_off_lx: float = Field(0.0, ge=0, le=200_000, description="the same point with the lamps off: residual daylight")
+    lamps_off_lx: float | None = Field(
+        None, ge=0, le=200_000, description="the same point with the lamps off: residual daylight; 0 after dark"
+    )
+
+
+_ALWAYS_STATED: Final = (
+    "plane_height_m",
+    "warm_up_min",
+    "curtains_drawn",
+    "meter_class",
+    "meter_serial",
+    "meter_calibrated_until",
+    "tester",
+)
 
 
 class Survey(Settings):
-    """A grid survey of one surface in one room."""
+    """A grid survey of one surface in one room. What is left out is missing evidence: such a survey counts for nothing yet."""
 
     id: Name
     space: Name
     at: AwareDatetime
     surface: Surface = Field("desk", description="what was measured")
-    board_lamps_on: bool = Field(True, description="whether the board's own lamps were on, as a survey of the board needs")
+    board_lamps_on: bool | None = Field(None, description="whether the board's own lamps were on, as a survey of the board needs")
     uncertainty_pct: float | None = Field(
         None, gt=0, description="expanded (k = 2) uncertainty of the average, from the meter's certificate"
     )
-    plane_height_m: float = Field(ge=0, le=4)
-    method: Literal["centre"] = "centre"
-    warm_up_min: float = Field(ge=0)
-    curtains_drawn: bool
-    meter_serial: str
-    meter_calibrated_until: date
-    tester: str
+    plane_height_m: float | None = Field(None, ge=0, le=4)
+    method: Literal["centre", "four_corner"] = Field(
+        "centre", description="readings in the middle of each cell, or at the corners of all cells (weights 1, 2, 4)"
+    )
+    warm_up_min: float | None = Field(None, ge=0, description="minutes the lamps had been on")
+    curtains_drawn: bool | None = None
+    meter_class: str | None = Field(None, min_length=1, description="accuracy class on the meter's certificate, as 1 or L")
+    meter_serial: str | None = Field(None, min_length=1)
+    meter_calibrated_until: date | None = None
+    tester: str | None = Field(None, min_length=1)
     points: tuple[SurveyPoint, ...]
+
+    def unstated(self) -> tuple[str, ...]:
+        """Keys that a survey needs and this one leaves out."""
+        keys = (*_ALWAYS_STATED, "board_lamps_on") if self.surface == "board" else _ALWAYS_STATED
+        missing = [key for key in keys if getattr(self, key) is None]
+        return (*missing, *(["lamps_off_lx"] if any(point.lamps_off_lx is None for point in self.points) else []))
 
 
 class Lessons(Settings):
@@ -196,6 +226,15 @@ class Site(Settings):
             f"calibration names device {row.device!r}, which is not in [[devices]]"
             for row in self.calibrations
             if row.device not in devices
+        ]
+        groups = {group.id for group in self.luminaires}
+        problems += [
+            f"{kind} {name!r} names luminaire group {group!r}, which is not in [[luminaires]]"
+            for kind, name, group in (
+                *(("device", row.id, row.group) for row in self.devices),
+                *(("calibration of", row.device, row.lamps) for row in self.calibrations),
+            )
+            if group is not None and group not in groups
         ]
         problems += [f"id {name!r} is used twice" for name in _doubled(self)]
         if problems:

@@ -37,6 +37,7 @@ class Classroom:
             "plane_height_m": 0.75,
             "warm_up_min": 20,
             "curtains_drawn": True,
+            "meter_class": "1",
             "meter_serial": "M1",
             "meter_calibrated_until": date(2027, 3, 1),
             "tester": "t1",

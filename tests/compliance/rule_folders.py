@@ -93,10 +93,12 @@ def _write_survey(folder: Path, rule: Rule, value: float) -> None:
     if rule.about.statistic == "uniformity":  # one point so far below the others that minimum / average is the value
         lux = [400.0] * (count - 1)
         lux.append(value * sum(lux) / (count - value))
-    head = ["s-1", subject_of(rule), "2026-09-10T11:00:00Z", surface, PLANES_M[surface], 20, "yes", "M1", "2027-03-01", "t1"]
-    rows = [[*head, 1 + 2 * (i % 3), 1 + 2 * (i // 3), lx] for i, lx in enumerate(lux)]
+    head = ["s-1", subject_of(rule), "2026-09-10T11:00:00Z", surface, PLANES_M[surface], 20]
+    head += ["yes", "yes", "1", "M1", "2027-03-01", "t1"]
+    rows = [[*head, 1 + 2 * (i % 3), 1 + 2 * (i // 3), lx, 0] for i, lx in enumerate(lux)]
     names = (
-        "survey space time surface plane_height_m warm_up_min curtains_drawn meter_serial meter_calibrated_until tester x_m y_m lx"
+        "survey space time surface plane_height_m warm_up_min curtains_drawn board_lamps_on meter_class meter_serial "
+        "meter_calibrated_until tester x_m y_m lx lamps_off_lx"
     )
     _write(folder / "surveys.csv", names.split(), rows)
 

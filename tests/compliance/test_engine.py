@@ -1,5 +1,6 @@
 """Which evidence gives which verdict."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from compliance.engine import judge
 from compliance.rules import Rule
 from compliance.subjects import of_space
 from compliance.verdicts import Verdict
-from lamplighter.site.model import Label, Space
+from lamplighter.site.model import Label, Space, SurveyPoint
 
 pytestmark = pytest.mark.unit
 
@@ -178,3 +179,49 @@ def test_a_draft_and_a_rule_of_another_time_raise_no_verdict(room: Any, desk_rul
     for rule in (draft, ended):
         assert judge(rule, room.space, room.day, evidence).verdict == "not_applicable"
     assert judge(ended, room.space, date(2026, 11, 19), evidence).verdict == "pass"
+
+
+UNSTATED = ["plane_height_m", "warm_up_min", "curtains_drawn", "meter_class", "meter_serial", "meter_calibrated_until", "tester"]
+
+
+@pytest.mark.parametrize("key", UNSTATED)
+def test_a_survey_that_leaves_something_out_proves_nothing_and_says_what(room: Any, desk_rule: Rule, key: str) -> None:
+    found = judge(desk_rule, room.space, room.day, room.evidence(surveys=(room.survey(**{key: None}),)))
+    assert found.verdict == "insufficient_data"
+    assert found.reasons[0].en.endswith(f"leaves out {key}")
+
+
+def test_a_point_without_its_reading_with_lamps_off_is_missing_evidence(room: Any, desk_rule: Rule) -> None:
+    points = (*room.points()[1:], room.points()[0].model_copy(update={"lamps_off_lx": None}))
+    found = judge(desk_rule, room.space, room.day, room.evidence(surveys=(room.survey(points=points),)))
+    assert (found.verdict, found.reasons[0].code) == ("insufficient_data", "survey_unstated")
+
+
+def corners(lux: Sequence[Sequence[float]]) -> tuple[SurveyPoint, ...]:
+    return tuple(SurveyPoint(x_m=2 * x, y_m=3 * y, lx=lx, lamps_off_lx=0) for y, row in enumerate(lux) for x, lx in enumerate(row))
+
+
+def test_four_corner_readings_weigh_as_many_cells_as_share_them(room: Any, desk_rule: Rule) -> None:
+    # Hand-made: corners 100, edges 200, the inner one 400, over 2 x 2 cells: (4 x 100 + 2 x 4 x 200 + 4 x 400) / 16.
+    points = corners([[100, 200, 100], [200, 400, 200], [100, 200, 100]])
+    found = judge(desk_rule, room.space, room.day, room.evidence(surveys=(room.survey(method="four_corner", points=points),)))
+    assert (found.verdict, found.value, found.samples) == ("fail", 225.0, 9)
+
+
+def test_a_four_corner_grid_with_a_hole_is_no_grid(room: Any, desk_rule: Rule) -> None:
+    points = corners([[400] * 4] * 3)
+    whole, holed = (room.survey(method="four_corner", points=rows) for rows in (points, points[1:]))
+    assert judge(desk_rule, room.space, room.day, room.evidence(surveys=(whole,))).verdict == "pass"
+    found = judge(desk_rule, room.space, room.day, room.evidence(surveys=(holed,)))
+    assert (found.verdict, found.reasons[0].code) == ("insufficient_data", "survey_lattice")
+
+
+def test_a_factor_of_some_lamps_or_of_dimmed_ones_says_nothing_of_all_lamps_on(room: Any, desk_rule: Rule) -> None:
+    for changed in ({"lamps": "general"}, {"dimming_pct": 60.0}):
+        row = room.calibration().model_copy(update=changed)
+        given = room.evidence(calibrations=(row,), lamps={"general": "general", "board": "board"}, **room.monitor())
+        assert judge(desk_rule, room.space, room.day, given).verdict == "insufficient_data"
+    alone = room.evidence(
+        calibrations=(room.calibration().model_copy(update={"lamps": "general"}),), lamps={"general": "general"}, **room.monitor()
+    )
+    assert judge(desk_rule, room.space, room.day, alone).verdict == "indicative_low"

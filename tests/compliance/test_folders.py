@@ -39,9 +39,11 @@ gateway = "g1"
 space = "a101"
 label = { zh = "摄像机", en = "Camera" }
 """
-SURVEYS = ["survey,space,time,plane_height_m,warm_up_min,curtains_drawn,meter_serial,meter_calibrated_until,tester,x_m,y_m,lx"]
+SURVEYS = [
+    "survey,space,time,plane_height_m,warm_up_min,curtains_drawn,meter_class,meter_serial,meter_calibrated_until,tester,x_m,y_m,lx,lamps_off_lx"
+]
 SURVEYS += [
-    f"q1,a101,2026-09-10T19:00:00+08:00,0.75,20,是,M1,2027-03-01,王,{x},{y},{300 + 10 * (x + y)}"
+    f"q1,a101,2026-09-10T19:00:00+08:00,0.75,20,是,1,M1,2027-03-01,王,{x},{y},{300 + 10 * (x + y)},0"
     for x in (1, 3, 5)
     for y in (1, 3, 5)
 ]

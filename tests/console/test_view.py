@@ -100,7 +100,7 @@ def test_the_plot_reads_raw_windows_where_a_room_has_no_roll_up_yet(quiet_school
 def test_the_plot_takes_the_roll_up_where_there_is_one(quiet_school: seed.Seeded, clock: FakeClock) -> None:
     write_light(quiet_school, "a101-lux1", 999.0, clock.now_ms() - 3_000_000)
     at_ms = clock.now_ms() - 600_000
-    quiet_school.store.write(ROOM_10MIN, [("no1", "a101", at_ms, 321.0, 300.0, 10, 100.0)])
+    quiet_school.store.write(ROOM_10MIN, [("no1", "a101", at_ms, 321.0, 300.0, 10, 100.0, 100.0, None, 486.0)])
     assert [(row.at_ms, row.lx) for row in room(overview(quiet_school), "a101").history] == [(at_ms, 321.0)]
 
 

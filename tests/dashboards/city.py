@@ -12,6 +12,7 @@ from lamplighter.contract.measurements import (
     GATEWAY,
     READING,
     ROOM_10MIN,
+    ROOM_LIGHT_DAY,
     SCHOOL_SCORE_DAY,
     VERDICT_DAY,
     Measurement,
@@ -38,6 +39,7 @@ def city_rows(now_ms: int, *, days: int = 8) -> Rows:
         for day in range(days):
             yield from _day_of_verdicts(school, midnight - day * _DAY, skew=number + (day > 4))
         yield from _rooms(school, now_ms, days, chance)
+        yield from _light(school, midnight, days)
         yield from _readings(school, now_ms, chance)
         yield from _cameras(school, now_ms, chance)
         yield from _gateways(school, now_ms, chance)
@@ -65,7 +67,15 @@ def _rooms(school: str, now_ms: int, days: int, chance: random.Random) -> Rows:
             sun = max(0.0, math.sin((hour - 6) / 12 * math.pi)) * (250 + 60 * (number % 5))
             lit = 100.0 if 8 <= hour < 17 else 0.0
             lux = sun + lit * (3.2 if number != 6 else 1.4) + chance.uniform(0, 12)
-            yield ROOM_10MIN, (school, room, at_ms, round(lux, 1), round(lux * 0.7, 1), 40, lit)
+            yield ROOM_10MIN, (school, room, at_ms, round(lux, 1), round(lux * 0.7, 1), 40, lit, 100.0, lit, 4.86 * lit)
+
+
+def _light(school: str, midnight: int, days: int) -> Rows:
+    for number, room in enumerate(ROOMS):
+        for day in range(1, days):
+            known = (380.0 - 9 * number, 24.5, 6, 0.98) if number % 4 else (None, None, 0, None)
+            ageing = (6.4, "2028-03-01", "2027-10-12", "2028-09-30") if number % 3 == 1 else (None, None, None, None)
+            yield ROOM_LIGHT_DAY, (school, room, midnight - day * _DAY, *known, 0, *ageing, 8.1, 0.4, 3.9, 100.0)
 
 
 def _readings(school: str, now_ms: int, chance: random.Random) -> Rows:

@@ -227,6 +227,7 @@ class _KeyFramed:
 
     id = "c1"
     fps = 10.0
+    steady_s = 0.0
 
     def __init__(self) -> None:
         self.told: list[bool] = []

@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.engine import judge
+from compliance.gathering import Gatherer
+from compliance.methods.grid import average_lx
+from compliance.packs import load_packs
 from edge.drivers.kinds import BusSettings
 from edge.drivers.register import Register, decode
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.settings import Settings, check_settings, load_settings
-from lamplighter.site.model import Site
+from lamplighter.site.model import Site, Survey
 from simulator import edge_settings, write_site
 from simulator.registers import MAPS, NO_VALUE, Entry, words_of
 
@@ -40,13 +44,36 @@ def test_the_site_file_loads_and_has_the_whole_school(tmp_path: Path) -> None:
     assert (kinds.count("light_sensor"), kinds.count("luminaire")) == (48, 12)
 
 
+def newest(site: Site) -> list[Survey]:
+    return list({survey.space: survey for survey in sorted(site.surveys, key=lambda survey: survey.at)}.values())
+
+
 def test_one_surveyed_room_fails_three_hundred_lux_and_the_others_pass(tmp_path: Path) -> None:
     site = site_in(tmp_path)
-    averages = {s.space: sum(p.lx - p.lamps_off_lx for p in s.points) / len(s.points) for s in site.surveys}
+    averages = {survey.space: float(average_lx(survey)) for survey in newest(site)}
     assert {space for space, lx in averages.items() if lx < 300} == {"a201"}
     assert averages["a201"] == pytest.approx(262, abs=1)
-    assert len(averages) == 8
-    assert all(len(survey.points) == 9 for survey in site.surveys)
+    assert len(averages) == 9
+    assert all(len(survey.points) == 9 and not survey.unstated() for survey in site.surveys)
+
+
+ENDED = [("b202", "LGT-002", "fail"), ("b201", "LGT-021", "insufficient_data"), ("a301", "LGT-021", "pass")]
+
+
+@pytest.mark.parametrize(("room", "rule", "verdict"), ENDED)
+def test_the_uneven_the_stale_and_the_renovated_room_are_judged_as_such(tmp_path: Path, room: str, rule: str, verdict: str) -> None:
+    asked = next(row for row in load_packs() if row.id == rule)
+    gatherer = Gatherer(site_in(tmp_path))
+    subject = next(subject for subject in gatherer.subjects if subject.id == room)
+    found = judge(asked, subject, ON, gatherer.evidence(subject))
+    codes = {row.code for row in found.reasons}
+    assert found.verdict == verdict
+    assert {"b202": "surveyed_evenness", "b201": "survey_meter", "a301": "maintained"}[room] in codes
+
+
+def test_before_the_works_the_renovated_room_failed(tmp_path: Path) -> None:
+    old, new = sorted((s for s in site_in(tmp_path).surveys if s.space == "a301"), key=lambda survey: survey.at)
+    assert average_lx(old) < 300 < average_lx(new)
 
 
 def test_a_calibrated_room_exists_that_was_never_surveyed(tmp_path: Path) -> None:

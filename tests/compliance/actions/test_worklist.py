@@ -27,6 +27,7 @@ def site() -> Site:
         "plane_height_m": 0.75,
         "warm_up_min": 20,
         "curtains_drawn": True,
+        "meter_class": "1",
         "meter_serial": "M7",
         "meter_calibrated_until": "2026-01-31",
         "tester": "t1",

@@ -41,6 +41,7 @@ FULL: dict[str, Any] = {
             "plane_height_m": 0.75,
             "warm_up_min": 20,
             "curtains_drawn": True,
+            "meter_class": "1",
             "meter_serial": "007",
             "meter_calibrated_until": "2027-03-01",
             "tester": "t1",

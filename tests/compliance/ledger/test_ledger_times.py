@@ -96,6 +96,7 @@ def test_an_erased_name_is_gone_from_every_state_of_the_ledger(engine: Engine) -
         "plane_height_m": 0.75,
         "warm_up_min": 20,
         "curtains_drawn": True,
+        "meter_class": "1",
         "meter_serial": "M7",
         "meter_calibrated_until": "2027-01-31",
         "tester": "测量员丙",

@@ -40,10 +40,11 @@ def school(name: str, averages: dict[str, float]) -> Site:
             "plane_height_m": 0.75,
             "warm_up_min": 20,
             "curtains_drawn": True,
+            "meter_class": "1",
             "meter_serial": "M1",
             "meter_calibrated_until": "2027-03-01",
             "tester": "t1",
-            "points": [{"x_m": 1 + 2 * (i % 4), "y_m": 1 + 2 * (i // 4), "lx": lx} for i in range(12)],
+            "points": [{"x_m": 1 + 2 * (i % 4), "y_m": 1 + 2 * (i // 4), "lx": lx, "lamps_off_lx": 0} for i in range(12)],
         }
         for room, lx in averages.items()
     ]

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lamplighter.contract.measurements import CONDITION, READING, ROOM_10MIN, VERDICT_DAY, Cell, Measurement, RowTuple
+from lamplighter.contract.measurements import (
+    CONDITION,
+    READING,
+    ROOM_10MIN,
+    ROOM_LIGHT_DAY,
+    VERDICT_DAY,
+    Cell,
+    Measurement,
+    RowTuple,
+)
 from lamplighter.storage.timeseries.protocol import TimeSeries, Where, Window
 from lamplighter.storage.timeseries.rows import MAX_TAG_CHARACTERS
 
@@ -55,12 +64,21 @@ def test_of_rows_with_one_identity_in_a_batch_the_last_counts(store: TimeSeries)
 
 
 def test_a_day_scored_anew_keeps_no_cell_of_the_old_score(store: TimeSeries) -> None:
-    old = ("yucai", "r1", START_MS, 310.5, 280.0, 60, 99.5)
-    new = ("yucai", "r1", START_MS, None, None, 0, None)
-    neighbours = [("yucai", "r2", START_MS, 1.0, 1.0, 1, 1.0), ("yucai", "r1", START_MS + 1, 2.0, 2.0, 2, 2.0)]
+    old = ("yucai", "r1", START_MS, 310.5, 280.0, 60, 99.5, 100.0, 80.0, 486.0)
+    new = ("yucai", "r1", START_MS, None, None, 0, None, None, None, None)
+    neighbours = [
+        ("yucai", "r2", START_MS, 1.0, 1.0, 1, 1.0, 1.0, 1.0, 1.0),
+        ("yucai", "r1", START_MS + 1, 2.0, 2.0, 2, 2.0, 2.0, 2.0, 2.0),
+    ]
     store.write(ROOM_10MIN, [old, *neighbours])
     store.write(ROOM_10MIN, [new])
     assert {tuple(row.values()) for row in select(store, ROOM_10MIN)} == {new, *neighbours}
+
+
+def test_a_row_of_which_only_some_cells_are_known_comes_back_as_it_was(store: TimeSeries) -> None:
+    row = ("yucai", "r1", START_MS, None, None, 0, None, 0, None, None, None, None, 8.0, 0.0, 3.8, 100.0)
+    store.write(ROOM_LIGHT_DAY, [row])
+    assert [tuple(found.values()) for found in select(store, ROOM_LIGHT_DAY)] == [row]
 
 
 def test_rows_come_oldest_first_whatever_order_they_were_written_in(store: TimeSeries) -> None:
@@ -137,7 +155,9 @@ def test_windows_of_nothing_are_none(store: TimeSeries) -> None:
 
 
 def test_windows_of_a_whole_number_field_are_floats(store: TimeSeries) -> None:
-    store.write(ROOM_10MIN, [("yucai", "r1", START_MS + i, 1.0, 1.0, samples, 0.0) for i, samples in enumerate((1, 2))])
+    store.write(
+        ROOM_10MIN, [("yucai", "r1", START_MS + i, 1.0, 1.0, samples, 0.0, 100.0, None, None) for i, samples in enumerate((1, 2))]
+    )
     (window,) = store.windows(ROOM_10MIN, "samples", where={}, start_ms=START_MS, end_ms=END_MS, every_ms=60_000)
     assert (window.mean, window.median) == (1.5, 1.5)
     assert isinstance(window.low, float)

@@ -225,7 +225,7 @@ def test_a_killed_server_is_unavailable_and_comes_back_with_every_row(request: p
     store = InfluxDbStore(server.settings())
     try:
         store.write(READING, [reading(NOW_MS + i) for i in range(1_000)])
-        store.write(ROOM_10MIN, [("yucai", "r1", NOW_MS, 1.0, 1.0, 1, None)])
+        store.write(ROOM_10MIN, [("yucai", "r1", NOW_MS, 1.0, 1.0, 1, None, None, None, None)])
         server.process.kill()
         with pytest.raises(Unavailable):
             store.write(READING, [reading(NOW_MS + 1_000)])

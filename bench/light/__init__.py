@@ -1,0 +1,1 @@
+"""How well electric light is told from daylight, and how often a forecast's interval holds, on simulated rooms."""

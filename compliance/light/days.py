@@ -1,0 +1,210 @@
+"""What each room's lamps gave and used on days that are over, stored: electric light, pattern, decline, hours, energy."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from compliance.evidence import day_span_ms, midnight_ms
+from compliance.gathering import Gatherer
+from compliance.light.ageing import Ageing, DayLight, ageing
+from compliance.light.electric import Electric, Step, electric_light
+from compliance.light.evenness import Pattern, likely_uneven, pattern_of
+from compliance.light.reading import Calibrated, calibrated_rooms, read_steps
+from compliance.light.use import Presence, Use, use_of
+from compliance.methods.grid import average_lx, uniformity
+from compliance.rollups import RoomWindows, read_occupied, read_windows
+from compliance.rules import Rule
+from lamplighter.contract.errors import SettingsError
+from lamplighter.contract.measurements import ROOM_LIGHT_DAY, Cell, RowTuple
+from lamplighter.runtime.clock import Clock
+from lamplighter.site.calendar import Night
+from lamplighter.site.facts import FRESHENS
+from lamplighter.site.model import Site, Space, SpaceKind
+from lamplighter.storage.timeseries.protocol import TimeSeries
+
+LOOK_BACK: Final = 7
+"""Days whose switchings make one estimate."""
+
+SETTLE: Final = timedelta(minutes=1)
+"""A day is over this long after its end, as for verdicts."""
+
+TEACHING: Final[frozenset[SpaceKind]] = frozenset({"classroom", "laboratory", "art_room", "computer_room", "reading_room"})
+"""Rooms in which nobody should be at night; somebody may be in a duty room or a dormitory."""
+
+YEAR: Final = timedelta(days=366)
+"""So far back daily estimates are looked at: a calibration counts no longer."""
+
+
+class Limits(NamedTuple):
+    """The strictest limits in force for a kind of room, None where there is none."""
+
+    average_lx: float | None
+    uniformity: float | None
+
+
+class RoomDay(NamedTuple):
+    """One room on one day; None is unknown. `uneven` and `decline` are indicative, never a verdict."""
+
+    room: str
+    electric: Electric | None
+    pattern: Pattern | None
+    uneven: bool
+    decline: Ageing | None
+    use: Use
+
+
+class LightDays:
+    """Keeps `room_light_day`; any call may raise Unavailable. Running again writes the same rows."""
+
+    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries, clock: Clock) -> None:
+        self._site = site
+        self._rules = tuple(rules)
+        self._store = store
+        self._clock = clock
+        self._windows: dict[date, RoomWindows] = {}
+        self._steps: dict[date, dict[str, list[Step]]] = {}
+
+    def refresh(self, days: Iterable[date]) -> list[RoomDay]:
+        """Look at those of the days that are over, oldest first, and store what they say; the last day's rooms."""
+        now_ms = self._clock.now_ms() - SETTLE // timedelta(milliseconds=1)
+        found: list[RoomDay] = []
+        for day in sorted(day for day in days if day_span_ms(day, self._site.zone())[1] <= now_ms):
+            self._windows.pop(day, None)
+            self._steps.pop(day, None)
+            found = self._day(day)
+            at_ms = midnight_ms(day, self._site.zone())
+            self._store.write(ROOM_LIGHT_DAY, [row_of(self._site.school, room, at_ms) for room in found])
+        return found
+
+    def _day(self, day: date) -> list[RoomDay]:
+        days = [day - timedelta(days=back) for back in range(LOOK_BACK)]
+        self._windows = {one: rows for one, rows in self._windows.items() if one in days}
+        self._steps = {one: rows for one, rows in self._steps.items() if one in days}
+        steps = [self._steps_of(one) for one in reversed(days)]
+        rooms, used = calibrated_rooms(self._site, day), self._use(day)
+        found = []
+        for space in self._site.spaces:
+            factors = rooms.get(space.id)
+            light = [step for one in steps for step in one.get(space.id, ())] if factors else []
+            if light or space.id in used:
+                found.append(self._room(space, day, (factors, light), used.get(space.id, _UNUSED)))
+        return found
+
+    def _room(self, space: Space, day: date, known: tuple[Calibrated | None, list[Step]], use: Use) -> RoomDay:
+        factors, steps = known
+        limits = limits_of(self._rules, space, day)
+        if factors is None:
+            return RoomDay(space.id, None, None, uneven=False, decline=None, use=use)
+        electric = electric_light(steps, factors.uncertainty_pct)
+        pattern = pattern_of(steps, factors.uncertainty_pct or 0.0)
+        decline = self._decline(space.id, day, (factors, electric), limits)
+        return RoomDay(space.id, electric, pattern, self._uneven(space.id, day, pattern, limits), decline, use)
+
+    def _decline(self, room: str, day: date, known: tuple[Calibrated, Electric | None], limits: Limits) -> Ageing | None:
+        """From stored estimates since the lamps were last new or clean, and since the newest factor: another one, another level."""
+        factors, today = known
+        if limits.average_lx is None:
+            return None
+        fresh = [work.on for work in self._site.works if work.space == room and work.kind in FRESHENS and work.on <= day]
+        zone, first = self._site.zone(), max([*fresh, factors.since, day - YEAR])
+        start_ms, end_ms = midnight_ms(first, zone), midnight_ms(day, zone)
+        where = {"school": self._site.school, "space": room}
+        rows = self._store.select(ROOM_LIGHT_DAY, where=where, start_ms=start_ms, end_ms=end_ms)
+        seen = [
+            DayLight(self._site.day_of(datetime.fromtimestamp(int(str(row["at_ms"])) / 1000, UTC)), lx)
+            for row in rows
+            if isinstance(lx := row["electric_lx"], float)
+        ]
+        now = [DayLight(day, today.lx)] if today is not None else []
+        return ageing([*seen, *now], limits.average_lx, calibration_pct=factors.uncertainty_pct or 0.0)
+
+    def _uneven(self, room: str, day: date, pattern: Pattern | None, limits: Limits) -> bool:
+        surveyed = self._surveyed_uniformity(room, day)
+        if pattern is None or surveyed is None or limits.uniformity is None:
+            return False
+        return likely_uneven(pattern, surveyed, limits.uniformity)
+
+    def _surveyed_uniformity(self, room: str, day: date) -> float | None:
+        rows = [row for row in self._site.surveys if row.space == room and row.surface == "desk" and not row.unstated()]
+        past = [row for row in rows if self._site.day_of(row.at) <= day and average_lx(row) > 0]
+        return float(uniformity(max(past, key=lambda row: (row.at, row.id)))) if past else None
+
+    def _windows_of(self, day: date) -> RoomWindows:
+        if day not in self._windows:
+            start_ms, end_ms = day_span_ms(day, self._site.zone())
+            self._windows[day] = read_windows(self._site, self._store, start_ms=start_ms, end_ms=end_ms)
+        return self._windows[day]
+
+    def _steps_of(self, day: date) -> dict[str, list[Step]]:
+        if day not in self._steps:
+            self._steps[day] = read_steps(self._site, self._store, self._windows_of(day), day)
+        return self._steps[day]
+
+    def _use(self, day: date) -> dict[str, Use]:
+        span = day_span_ms(day, self._site.zone())
+        windows, calendar, zone = self._windows_of(day), self._site.calendar, self._site.zone()
+        occupied = read_occupied(self._site, self._store, start_ms=span[0], end_ms=span[1])
+        night = calendar.night if calendar is not None else Night()
+        school = Gatherer(self._site).evidence(Gatherer(self._site).subjects[-1])
+        try:
+            lessons = school.lesson_spans_ms(day)
+        except SettingsError:
+            lessons = (span,)  # nobody can say when there were lessons, so no lamp was left on
+
+        def is_night(at_ms: int) -> bool:
+            return night.holds(datetime.fromtimestamp(at_ms / 1000, zone))
+
+        return {
+            space.id: use_of(
+                windows.lamps[space.id],
+                span,
+                Presence(lessons, is_night if space.kind in TEACHING else _never, occupied.get(space.id, {})),
+            )
+            for space in self._site.spaces
+            if windows.lamps.get(space.id)
+        }
+
+
+def _never(_: int) -> bool:
+    return False
+
+
+_UNUSED: Final = Use(0.0, 0.0, 0.0, 0.0)
+
+
+def limits_of(rules: Iterable[Rule], space: Space, day: date) -> Limits:
+    """The strictest desk limits of the rules in force on the day for such a space."""
+    asked = [rule for rule in rules if rule.in_force(day) and (not rule.applies_to or space.kind in rule.applies_to)]
+    lux, even = (
+        [rule.threshold for rule in asked if rule.metric == metric and rule.threshold is not None]
+        for metric in ("desk_illuminance_average", "desk_uniformity")
+    )
+    return Limits(max(lux, default=None), max(even, default=None))
+
+
+def cells_of(school: str, room: RoomDay) -> dict[str, Cell]:
+    """A room's day by name, as it is stored but for the time."""
+    cells = dict(zip(ROOM_LIGHT_DAY.columns, row_of(school, room, 0), strict=True))
+    return {name: cell for name, cell in cells.items() if name != "at_ms"}
+
+
+def row_of(school: str, room: RoomDay, at_ms: int) -> RowTuple:
+    """A row of `ROOM_LIGHT_DAY`."""
+    electric, pattern, decline, use = room.electric, room.pattern, room.decline, room.use
+    days = (decline.below_on, decline.below_from, decline.below_to) if decline is not None else (None, None, None)
+    return (
+        school,
+        room.room,
+        at_ms,
+        electric.lx if electric is not None else None,
+        electric.uncertainty_lx if electric is not None else None,
+        electric.steps if electric is not None else 0,
+        pattern.share if pattern is not None else None,
+        int(room.uneven),
+        decline.decline_pct_a_year if decline is not None else None,
+        *(day.isoformat() if day is not None else None for day in days),
+        use.lit_h,
+        use.left_on_h,
+        use.energy_kwh,
+        use.known_pct,
+    )
