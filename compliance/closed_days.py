@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from compliance.evidence import day_span_ms, midnight_ms
+from compliance.gaps import merged_gaps, school_gaps
 from compliance.history.live import Keep
 from compliance.rules import Rule
 from compliance.scores import percent
@@ -13,7 +14,8 @@ from compliance.scoring import LowDays, SchoolScorer
 from compliance.subjects import concerns
 from compliance.summary import Score, score_of, scores_of, share_of
 from compliance.verdicts import Verdict
-from lamplighter.contract.measurements import PLACE_SCORE_DAY, VERDICT_DAY, Cell, RowTuple
+from compliance.worst import Place, merged_worst, school_worst
+from lamplighter.contract.measurements import EQUITY_DAY, PLACE_SCORE_DAY, VERDICT_DAY, WORST_DAY, Cell, RowTuple
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.protocol import TimeSeries
@@ -61,9 +63,21 @@ class ClosedDays:
             PLACE_SCORE_DAY, _sums(store, {"level": "school", "district": site.district}, ("district", site.district), at_ms)
         )
         store.write(PLACE_SCORE_DAY, _sums(store, {"level": "district"}, ("city", CITY), at_ms))
+        store.write(WORST_DAY, school_worst(site, verdicts, at_ms))
+        store.write(EQUITY_DAY, school_gaps(site, scores, at_ms))
+        self._write_above(at_ms)
         if self._keep is not None:
             self._keep(day, verdicts)
         return len(verdicts)
+
+    def _write_above(self, at_ms: int) -> None:
+        """The worst rooms and the gaps between schools, of the district and of the city."""
+        store, name = self._store, self._site.district
+        district, city = Place("district", name, name), Place("city", CITY, CITY)
+        store.write(WORST_DAY, merged_worst(store, {"level": "school", "district": name}, district, at_ms))
+        store.write(WORST_DAY, merged_worst(store, {"level": "district"}, city, at_ms))
+        store.write(EQUITY_DAY, merged_gaps(store, {"district": name}, district, at_ms))
+        store.write(EQUITY_DAY, merged_gaps(store, {}, city, at_ms))
 
 
 def low_days_of(site: Site, rules: Iterable[Rule], store: TimeSeries, before: date) -> LowDays:
