@@ -14,6 +14,8 @@ from jinja2 import FileSystemLoader
 from console.completeness import CompletenessPage
 from console.events import stream
 from console.facts import Overview
+from console.inspection.pages import InspectionPages
+from console.inspection.routes import Front, reading
 from console.live import POLL_S, REFRESH_S, Live
 from console.pages import FOLDER, Pages
 from console.security import Guard
@@ -55,6 +57,8 @@ def create_app(
     app.state.live = live
     _add_pages(app, view, live, pages, first=language)
     _add_api(app, view, live)
+    front = Front(view.desk(), live, InspectionPages(FOLDER / "templates"), lambda request: _language(request, language))
+    app.include_router(reading(front))
     _add_failures(app, pages, first=language)
     return app
 

@@ -43,7 +43,7 @@ def _school(district: str, name: str, facts: tuple[str, int, float], today: date
     rooms = [f"a10{number}" for number in range(1, ROOMS + 1)]
     tested = {"method": "test", "on": today - timedelta(days=60)}
     # What the school itself needs, all met but for one: its alarm is answered too late in the darkest school.
-    documents = [{**tested, "id": "t1", "subject": name, "metric": "alarm_response_time", "value": 2.5 if light > 0.75 else 9.5}]
+    documents = [{**tested, "id": "t1", "subject": name, "metric": "alarm_response_time", "value": 1.5 if light > 0.75 else 9.5}]
     return {
         "district": district,
         "school": name,
