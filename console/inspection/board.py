@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from compliance.explain import STANDINGS
 from compliance.rules import Standing
@@ -86,9 +87,9 @@ def worst(store: TimeSeries, where: Mapping[str, str], now_ms: int) -> list[Wors
     return [_worst(row) for row in sorted(held, key=lambda row: (order.index(_standing(row)), str(row["rank"])))]
 
 
-def day_of(at_ms: int, zone: object) -> date:
+def day_of(at_ms: int, zone: ZoneInfo) -> date:
     """The local day that a stored row is about."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).date()  # type: ignore[arg-type] # a ZoneInfo
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).date()
 
 
 def _ranked(found: Sequence[Score]) -> list[Score]:
@@ -106,14 +107,16 @@ def _score(row: Row) -> Score:
 
 
 def _gap(row: Row) -> Gap:
-    shares = (number(row[name]) for name in ("share", "urban", "rural", "gap", "variation", "gini"))
-    return Gap(*shares, _int(row["schools"]), _int(row["lacking"]))
+    share, urban, rural, gap, variation, gini = (
+        number(row[name]) for name in ("share", "urban", "rural", "gap", "variation", "gini")
+    )
+    return Gap(share, urban, rural, gap, variation, gini, _int(row["schools"]), _int(row["lacking"]))
 
 
 def _worst(row: Row) -> Worst:
-    names = [str(row[name]) for name in ("standing", "school", "subject", "rule")]
-    value, threshold = number(row["value"]), number(row["threshold"])
-    return Worst(*names, value, threshold, str(row["unit"]), number(row["shortfall"]) or 0.0, str(row["severity"]))
+    value, threshold, shortfall = number(row["value"]), number(row["threshold"]), number(row["shortfall"]) or 0.0
+    school, subject, rule = (str(row[name]) for name in ("school", "subject", "rule"))
+    return Worst(_standing(row), school, subject, rule, value, threshold, str(row["unit"]), shortfall, str(row["severity"]))
 
 
 def _standing(row: Row) -> Standing:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from compliance.explain import VerdictId
-from compliance.rules import Rule
+from compliance.rules import Rule, Standing
 from compliance.verdicts import Verdict
 from console.inspection import board, verdicts
 from lamplighter.runtime.clock import Clock
@@ -19,8 +19,8 @@ from lamplighter.storage.timeseries.protocol import TimeSeries
 class Board(NamedTuple):
     """A level of the tree: its own scores, those of the places in it, the gaps between schools and the worst rooms."""
 
-    own: dict[str, list[board.Score]]
-    parts: dict[str, list[board.Score]]
+    own: dict[Standing, list[board.Score]]
+    parts: dict[Standing, list[board.Score]]
     gaps: dict[str, board.Gap]
     worst: list[board.Worst]
 
@@ -88,8 +88,8 @@ class Desk:
     def _board(self, own: dict[str, str], parts: dict[str, str] | None) -> Board:
         now_ms, store = self.clock.now_ms(), self._store
         return Board(
-            own=dict(board.scores(store, own, now_ms)),
-            parts=dict(board.scores(store, parts, now_ms)) if parts is not None else {},
+            own=board.scores(store, own, now_ms),
+            parts=board.scores(store, parts, now_ms) if parts is not None else {},
             gaps=board.gaps(store, own, now_ms),
             worst=board.worst(store, own, now_ms),
         )

@@ -69,7 +69,7 @@ def reading(front: Front) -> APIRouter:
         site = front.site(school)
         days = _span(site, month or str(desk.today(site)), span)
         standing = weight if weight in STANDINGS else "mandatory"
-        given = {
+        given: dict[str, Any] = {
             "board": await live.ask(lambda: desk.school(site)),
             "calendar": await live.ask(lambda: desk.school_calendar(site, days, standing=standing, rule=rule)),
             "details": await live.ask(lambda: desk.newest(site)),
@@ -81,7 +81,7 @@ def reading(front: Front) -> APIRouter:
     async def in_room(request: Request, school: str, subject: str, *, month: _Chosen = "", span: _Chosen = "month") -> HTMLResponse:
         site = front.site(school)
         days = _span(site, month or str(desk.today(site)), span)
-        given = {
+        given: dict[str, Any] = {
             "calendar": await live.ask(lambda: desk.subject_calendar(site, days, subject)),
             "details": [one for one in await live.ask(lambda: desk.newest(site)) if one.subject == subject],
         }
