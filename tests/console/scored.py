@@ -37,8 +37,8 @@ class Judged:
 
 
 @contextmanager
-def judged(folder: Path, clock: Clock, *, days: int) -> Iterator[Judged]:
-    """Every school judged for the days before today, by the product."""
+def judged(folder: Path, clock: Clock, *, days: int, only: str = "") -> Iterator[Judged]:
+    """Every school, or only one, judged for the days before today, by the product."""
     sql = open_sql(SqlSettings(url=f"sqlite:///{folder / 'state.sqlite'}"))
     event.listen(sql, "connect", without_sync)
     METADATA.create_all(sql)
@@ -48,7 +48,7 @@ def judged(folder: Path, clock: Clock, *, days: int) -> Iterator[Judged]:
     rules = [rule for rule in load_packs() if rule.id in FED]
     today = clock.now().astimezone(BEIJING).date()
     schools = tuple(sites(today))
-    for site in schools:
+    for site in (one for one in schools if only in {"", one.school}):
         keep = history.keeper(site, rules, store)
         ClosedDays(site, rules, store, clock, keep=keep).refresh([today - timedelta(days=back) for back in range(days, 0, -1)])
     try:
