@@ -18,6 +18,7 @@ from console.inspection.ledger import keeping
 from console.inspection.pages import InspectionPages
 from console.inspection.routes import Front, reading
 from console.inspection.surveys import surveying
+from console.inspection.visits import visiting
 from console.inspection.work import working
 from console.live import POLL_S, REFRESH_S, Live
 from console.pages import FOLDER, Pages
@@ -61,7 +62,7 @@ def create_app(
     _add_pages(app, view, live, pages, first=language)
     _add_api(app, view, live)
     front = Front(view.desk(), live, InspectionPages(FOLDER / "templates"), lambda request: _language(request, language))
-    for part in (reading, working, keeping, surveying):
+    for part in (reading, working, keeping, surveying, visiting):
         app.include_router(part(front))
     _add_failures(app, pages, first=language)
     return app

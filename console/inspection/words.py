@@ -15,6 +15,7 @@ TEXTS: Final[dict[str, Word]] = {
     "actions": Word("整改", "Actions"),
     "ledger": Word("台账", "Ledger"),
     "survey": Word("录入实测", "Enter a survey"),
+    "visits": Word("现场督查", "Visits"),
     "language": Word("语言", "Language"),
     # scores
     "mandatory": Word("强制性要求", "Mandatory requirements"),
@@ -185,6 +186,42 @@ TEXTS: Final[dict[str, Word]] = {
     "off": Word("关灯", "off"),
     "more_points": Word("测点数：", "How many points:"),
     "send": Word("提交", "Send"),
+    # visits
+    "visit": Word("现场督查", "Visit"),
+    "new_visit": Word("开始一次督查", "Begin a visit"),
+    "seed_note": Word(
+        "房间由种子抽取：任何人可凭种子重抽并核对。不填则由系统生成；每次抽取都入历史链。",
+        "Rooms are drawn by a seed: anybody can draw them again. Left empty one is made; each draw goes into the history.",
+    ),
+    "how_many_rooms": Word("抽几间教室", "How many classrooms"),
+    "seed": Word("种子", "Seed"),
+    "draw_rooms": Word("抽取并开始", "Draw and begin"),
+    "rooms_drawn": Word("间教室抽中", "classrooms drawn"),
+    "signed_by": Word("已签字：", "Signed:"),
+    "nobody_signed": Word("尚无", "nobody yet"),
+    "role": Word("身份", "As"),
+    "role_inspector": Word("督查人员", "inspector"),
+    "role_school": Word("学校", "school"),
+    "entry_reading": Word("自带仪器读数", "Own meter's reading"),
+    "entry_remark": Word("发现", "Remark"),
+    "entry_objection": Word("学校异议", "The school's objection"),
+    "entry_signed": Word("签字", "Signature"),
+    "sign_note": Word(
+        "督查人员签字后不再录入发现；学校签字后不再录入异议。签字不可撤回。",
+        "After the inspector's signature nothing more is found, after the school's nothing more is objected. It cannot be undone.",
+    ),
+    "text": Word("内容", "Text"),
+    "enter": Word("录入", "Enter"),
+    "sign": Word("签字", "Sign"),
+    "entered": Word("已入库", "Entered"),
+    "waiting": Word("保存在本机，等待网络", "Kept on this telephone, waiting for the network"),
+    "refused": Word("被拒绝", "refused"),
+    "discard": Word("删除本条", "Discard it"),
+    "ready_offline": Word("可离线使用", "works without a network"),
+    "not_offline": Word(
+        "本浏览器不能离线打开此页（需要 HTTPS）；已打开时录入内容仍会保存",
+        "this browser cannot open the page without a network (it needs HTTPS); while open, entries are kept all the same",
+    ),
 }
 
 
