@@ -6,9 +6,20 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from compliance.evidence import midnight_ms
-from compliance.summary import Score, score_of, scores_of, share_of
+from compliance.gaps import merged_gaps, school_gaps
+from compliance.summary import Score, percent, score_of, scores_of, share_of
 from compliance.verdicts import Verdict
-from lamplighter.contract.measurements import DISTRICT_SCORE_DAY, PLACE_SCORE_DAY, SCHOOL_SCORE_DAY, VERDICT_DAY, Cell, RowTuple
+from compliance.worst import Place, merged_worst, school_worst
+from lamplighter.contract.measurements import (
+    DISTRICT_SCORE_DAY,
+    EQUITY_DAY,
+    PLACE_SCORE_DAY,
+    SCHOOL_SCORE_DAY,
+    VERDICT_DAY,
+    WORST_DAY,
+    Cell,
+    RowTuple,
+)
 from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
@@ -42,15 +53,23 @@ class Scores:
         if over:
             scores = scores_of(verdicts, lambda _: site.school)
             self.store.write(PLACE_SCORE_DAY, [_place_row(site, standing, score, at_ms) for (_, standing), score in scores.items()])
+            self.store.write(WORST_DAY, school_worst(site, verdicts, at_ms))
+            self.store.write(EQUITY_DAY, school_gaps(site, scores, at_ms))
 
     def write_levels(self) -> None:
-        """Store the scores of districts and city for the days of schools written since; after an error they are still due."""
+        """Store scores, worst rooms and gaps of districts and city for days of schools written since; after an error still due."""
         for district, at_ms in sorted(self._noted):
             self.store.write(DISTRICT_SCORE_DAY, district_rows(self.store, district, at_ms))
             below = {"level": "school", "district": district}
             self.store.write(PLACE_SCORE_DAY, _sums(self.store, below, ("district", district), at_ms))
+            place = Place("district", district, district)
+            self.store.write(WORST_DAY, merged_worst(self.store, below, place, at_ms))
+            self.store.write(EQUITY_DAY, merged_gaps(self.store, {"district": district}, place, at_ms))
         for at_ms in sorted({noted.at_ms for noted in self._noted}):
             self.store.write(PLACE_SCORE_DAY, _sums(self.store, {"level": "district"}, ("city", CITY), at_ms))
+            city = Place("city", CITY, CITY)
+            self.store.write(WORST_DAY, merged_worst(self.store, {"level": "district"}, city, at_ms))
+            self.store.write(EQUITY_DAY, merged_gaps(self.store, {}, city, at_ms))
         self._noted.clear()
 
 
@@ -130,11 +149,6 @@ def _score(counts: Mapping[str, int]) -> tuple[float | None, float | None, int, 
     share = percent(score_of(counts["passed"], counts["failed"], applicable))
     coverage = percent(share_of(judged, applicable))
     return share, coverage, counts["passed"], counts["failed"], counts["indicative_low"], counts["insufficient_data"]
-
-
-def percent(share: float | None) -> float | None:
-    """A share of one in percent; None stays None."""
-    return None if share is None else 100 * share
 
 
 def _count(cell: Cell) -> int:

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from sqlalchemy import Engine
+
 from compliance.daily import DailyVerdicts
 from compliance.history.live import History
+from compliance.ledger.keeping import judged_by, newest_change
 from compliance.light.days import LightDays
 from compliance.packs import load_packs
 from compliance.rules import Rule
@@ -17,6 +20,7 @@ from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.stopping import wait_for
 from lamplighter.site.model import Site
+from lamplighter.storage.sql.engine import snapshot
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
 EVERY_S: Final = 10.0
@@ -50,19 +54,32 @@ class Verdicts:
 
 
 async def keep_verdicts(
-    sites: Sequence[Site], *, store: TimeSeries, clock: Clock, stop: asyncio.Event, history: History | None = None
+    sites: Sequence[Site],
+    *,
+    store: TimeSeries,
+    clock: Clock,
+    stop: asyncio.Event,
+    history: History | None = None,
+    ledger: Engine | None = None,
 ) -> None:
     """Refresh what is due, every site in turn, off the loop, until `stop` is set; then once more for what was stored last.
 
-    With `history`, days that are over go into its chains.
+    With `history`, days that are over go into its chains. With `ledger`, surveys that were typed into it count as those of the
+    site files do, from the next look on.
     """
     log = logger()
-    verdicts = Verdicts(sites, load_packs(), store=store, clock=clock, history=history)
+    rules = load_packs()
+    verdicts, known = Verdicts(sites, rules, store=store, clock=clock, history=history), 0
     waiting = False
     last = False
     while not last:
         last = stop.is_set()
         try:
+            if ledger is not None:
+                change = await asyncio.to_thread(_newest_change, ledger, sites)
+                if change != known:
+                    judged = await asyncio.to_thread(_judged_by, ledger, sites, clock)
+                    verdicts, known = Verdicts(judged, rules, store=store, clock=clock, history=history), change
             await asyncio.to_thread(verdicts.refresh)
             waiting = False
         except Unavailable as error:
@@ -70,3 +87,13 @@ async def keep_verdicts(
                 log.warning("verdicts_wait", reason=str(error))
             waiting = True
         await wait_for(stop, EVERY_S)
+
+
+def _newest_change(ledger: Engine, sites: Sequence[Site]) -> int:
+    with snapshot(ledger) as connection:
+        return newest_change(connection, [site.school for site in sites])
+
+
+def _judged_by(ledger: Engine, sites: Sequence[Site], clock: Clock) -> list[Site]:
+    with snapshot(ledger) as connection:
+        return [judged_by(connection, site, site.day_of(clock.now())) for site in sites]

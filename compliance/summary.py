@@ -84,3 +84,8 @@ def score_of(passed: int, failed: int, applicable: int) -> float | None:
     """Share passing of the judged; None where less than `COVERAGE_MIN` of the applicable was judged."""
     judged = passed + failed
     return share_of(passed, judged) if judged >= COVERAGE_MIN * applicable else None
+
+
+def percent(share: float | None) -> float | None:
+    """A share of one in percent; None stays None."""
+    return None if share is None else 100 * share

@@ -14,6 +14,12 @@ from jinja2 import FileSystemLoader
 from console.completeness import CompletenessPage
 from console.events import stream
 from console.facts import Overview
+from console.inspection.ledger import keeping
+from console.inspection.pages import InspectionPages
+from console.inspection.routes import Front, reading
+from console.inspection.surveys import surveying
+from console.inspection.visits import visiting
+from console.inspection.work import working
 from console.live import POLL_S, REFRESH_S, Live
 from console.pages import FOLDER, Pages
 from console.security import Guard
@@ -55,6 +61,9 @@ def create_app(
     app.state.live = live
     _add_pages(app, view, live, pages, first=language)
     _add_api(app, view, live)
+    front = Front(view.desk(), live, InspectionPages(FOLDER / "templates"), lambda request: _language(request, language))
+    for part in (reading, working, keeping, surveying, visiting):
+        app.include_router(part(front))
     _add_failures(app, pages, first=language)
     return app
 

@@ -46,6 +46,17 @@ class Guard:
         await self._app(scope, receive, guarded)
 
 
+def from_our_pages(headers: Headers) -> bool:
+    """Whether a browser says that one of our own pages sends this, so that no other site can make a visitor's browser write.
+
+    What is no browser sends neither header, and is let through: it has no visitor's network position to borrow.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    return origin is None or origin.partition("://")[2] == headers.get("host", "")
+
+
 def _host(header: str) -> str:
     """The name without its port; IPv6 without its brackets."""
     if header.startswith("["):

@@ -10,7 +10,9 @@ from typing import Protocol
 
 from sqlalchemy import Engine, text
 
+from compliance.packs import load_packs
 from console.facts import Episode, Gap, Mood, Overview, RuleLike, School, Transition
+from console.inspection.desk import Desk
 from console.reads import conditions, gateways, places, quarantine, rooms
 from console.reads.series import Series
 from lamplighter.contract.errors import SettingsError
@@ -45,6 +47,7 @@ class View:
     ) -> None:
         if not sites:
             raise SettingsError("console: no site file; a console shows at least one school")
+        self._store = store
         self._sites = {site.school: site for site in sites}
         self._places = {site.school: places.Places(site) for site in sites}
         self._series = {site.school: Series(store, site) for site in sites}
@@ -84,6 +87,10 @@ class View:
             gateways=health,
             quarantine=refused,
         )
+
+    def desk(self) -> Desk:
+        """What the inspector's pages read."""
+        return Desk(self._store, self._sql, tuple(self._sites.values()), rules=load_packs(), clock=self.clock)
 
     def transitions(self, *, after: int) -> tuple[Transition, ...]:
         """Changes of level that came in after that number, oldest first; of every school."""

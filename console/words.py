@@ -40,6 +40,8 @@ WORDS: Final[dict[str, Word]] = {
         "Video stays on the gateway; pictures that leave it are pixelated, and no face is recognised.",
     ),
     "schools": Word("学校", "Schools"),
+    "nav_inspection": Word("督查与结论", "Inspection and verdicts"),
+    "nav_completeness": Word("数据完整性", "Completeness of the data"),
     # mood
     "mood_wrong": Word("现有 {n} 项异常", "{n} wrong now"),
     "mood_attention": Word("现有 {n} 项待处理", "{n} to look after"),

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DashboardLinkType
 
-from dashboards import lighting, security
+from dashboards import inspector, lighting, security
 from dashboards.settings import DashboardSettings
 from dashboards.style import Look
 from dashboards.target import SOURCE_UIDS
@@ -31,6 +31,7 @@ class Kind(NamedTuple):
 
 
 DASHBOARDS: Final[Mapping[str, Kind]] = {
+    "inspector": Kind(inspector.panels, inspector.CHOICES, "now-30d", "15m"),
     "lighting": Kind(lighting.panels, lighting.CHOICES, "now-8d", "5m"),
     "security": Kind(security.panels, security.CHOICES, "now-24h", "30s"),
 }

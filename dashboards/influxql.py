@@ -43,11 +43,13 @@ def select(
     every: str = "",
     fill: Fill = "none",
     newest: int = 0,
+    filled: str = "",
 ) -> str:
     """A bounded query: rows, or with `every` ("5m", or PER_INTERVAL) one value per window and series.
 
     `where` holds tags to values (Grafana variables such as `$school` stay as they are), `newest` asks for the last rows of
-    each series, newest first. Raises ValueError for a name the contract does not have, and for a mean across series.
+    each series, newest first; `filled` names a text field that must not be empty. Raises ValueError for a name the contract
+    does not have, and for a mean across series.
     """
     columns = [Pick(pick) if isinstance(pick, str) else pick for pick in picks]
     _check(measurement, columns, where=where, by=by)
@@ -57,6 +59,7 @@ def select(
         f"SELECT {', '.join(_column(column) for column in columns)}",
         f"FROM {_name(measurement.name)}",
         f"WHERE {_conditions(where)}",
+        f"AND {_name(field_of(measurement, filled).name)} != ''" if filled else "",
         f"GROUP BY {', '.join(group)}" if group else "",
         f"fill({fill})" if every else "",
         f"ORDER BY time DESC LIMIT {newest}" if newest else "",

@@ -51,6 +51,13 @@ PRIORITIES: Final[Mapping[str, Words]] = {
     "low": Words("低", "low"),
 }
 
+SEVERITIES: Final[Mapping[str, Words]] = {
+    "critical": Words("严重", "critical"),
+    "major": Words("较重", "major"),
+    "minor": Words("一般", "minor"),
+    "informational": Words("提示", "informational"),
+}
+
 QUALITIES: Final[Mapping[str, Words]] = {"0": Words("良好", "good"), "1": Words("存疑", "uncertain"), "2": Words("坏值", "bad")}
 
 TAGS: Final[Mapping[str, Words]] = {
@@ -69,6 +76,7 @@ TAGS: Final[Mapping[str, Words]] = {
     "level": Words("层级", "level"),
     "place": Words("地点", "place"),
     "standing": Words("性质", "weight"),
+    "rank": Words("名次", "rank"),
 }
 
 TEXTS: Final[Mapping[str, Words]] = {
@@ -138,6 +146,48 @@ TEXTS: Final[Mapping[str, Words]] = {
     "gateway_load": Words("处理器与内存占用", "Processor and memory use"),
     "gateway_disk": Words("磁盘剩余", "Disk free"),
     "gateway_outbox": Words("待发消息", "Messages waiting in the outbox"),
+    "inspector": Words("督查", "Inspector"),
+    "inspector_note": Words(
+        "哪些房间在哪一天达到哪一条标准；得分旁必有覆盖率。",
+        "Which rooms met which clause on which day; coverage stands beside every score.",
+    ),
+    "city_score": Words("全市最近一天", "City, latest day"),
+    "inspected_district": Words("$district 区最近一天", "District $district, latest day"),
+    "inspected_school": Words("$school 最近一天", "School $school, latest day"),
+    "districts_latest": Words("各区最近一天", "Districts, latest day"),
+    "schools_latest": Words("$district 各校最近一天", "Schools of $district, latest day"),
+    "verdict_calendar": Words("$school 条款 $rule 结论日历", "Verdict calendar of $school under $rule"),
+    "school_verdicts": Words("$school 条款 $rule 最近结论", "Latest verdicts of $school under $rule"),
+    "how_to_read": Words("怎样读", "How to read this"),
+    "worst_district": Words("$district 差距最大的房间", "Worst rooms of $district"),
+    "worst_city": Words("全市差距最大的房间", "Worst rooms of the city"),
+    "equity_now": Words("$district 校际差距最近一天", "Gaps between the schools of $district, latest day"),
+    "equity_days": Words("$district 城镇与乡村走势", "Town and country in $district, day by day"),
+    "equity_districts": Words("各区校际差距", "Gaps between schools, district by district"),
+    "share_days": Words("各区合格率走势", "Share passing of each district, day by day"),
+    "coverage_days": Words("各区覆盖率走势", "Share judged of each district, day by day"),
+    "inspector_score_note": Words(
+        "合格率 = 合格 ÷（合格 + 不合格）；覆盖率 = 已评定 ÷ 适用。"
+        "覆盖率低于 80 % 时不给合格率，也不排名。严重不合格单列，不被平均掩盖。",
+        "Share passing = pass / (pass + fail); share judged = (pass + fail) / applicable. Under 80 % judged no share passing is "
+        "given or ranked. Critical failures stand on their own: no average hides them.",
+    ),
+    "inspector_verdicts_note": Words(
+        "证据不足不是合格；“可能偏低”只表示应安排实测。",
+        "Not enough evidence is no pass; likely below only asks for a survey.",
+    ),
+    "inspector_weight_note": Words(
+        "强制性（mandatory）、推荐性（recommended）与内部目标（internal）分开计算。",
+        "Mandatory, recommended and internal requirements are counted apart.",
+    ),
+    "inspector_worst_note": Words(
+        "每个房间只列最差的一条；先按严重程度，再按与限值之差占限值的比例。",
+        "Each room once, by its worst clause: severity first, then how far it misses the limit in percent of the limit.",
+    ),
+    "inspector_equity_note": Words(
+        "按学生数加权；城镇含镇区。没有得分的学校不当作零分，计入“证据不足学校”。",
+        "Weighted by pupils; towns count as urban. A school without a score is no zero: it is counted as lacking evidence.",
+    ),
 }
 
 

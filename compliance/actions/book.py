@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
+from compliance.actions import engine
 from compliance.actions.engine import advance, report_done
 from compliance.actions.model import Action, Terms, Waiver
 from compliance.history.book import append, keep_name
+from compliance.history.ledger_names import with_names
 from compliance.history.names import commit
 from compliance.verdicts import Verdict
 from lamplighter.contract.errors import SettingsError
@@ -47,13 +49,32 @@ def take_verdicts(
 
 def tell_done(connection: Connection, action_id: str, *, on: date, who: str, at: datetime) -> Action:
     """A person reports an action done; raises SettingsError where there is no such action."""
-    school = action_id.partition("/")[0]
-    before = load(connection, school)
-    if action_id not in before:
-        raise SettingsError(f"action {action_id}: there is none of that name; `compliance actions list` shows them")
+    before = _known(connection, action_id)
     told = report_done(before[action_id], on=on, who=keep_name(connection, commit(who)))
-    _save(connection, school, before, {**before, action_id: told}, day=on, at=at)
+    _save(connection, told.school, before, {**before, action_id: told}, day=on, at=at)
     return told
+
+
+def assign(connection: Connection, action_id: str, *, on: date, owner: str, who: str, at: datetime) -> Action:
+    """A person gives the action to somebody; raises SettingsError where there is no such action."""
+    before = _known(connection, action_id)
+    names = {"owner": keep_name(connection, commit(owner)), "who": keep_name(connection, commit(who))}
+    given = engine.assign(before[action_id], on=on, **names)
+    _save(connection, given.school, before, {**before, action_id: given}, day=on, at=at)
+    return given
+
+
+def with_owners(connection: Connection, actions: Iterable[Action]) -> list[Action]:
+    """The actions with their owners' names in place of the commitments."""
+    return [msgspec.structs.replace(one, **with_names(connection, {"owner": one.owner})) for one in actions]
+
+
+def _known(connection: Connection, action_id: str) -> dict[str, Action]:
+    """The school's actions; raises SettingsError where this one is not among them."""
+    found = load(connection, action_id.partition("/")[0])
+    if action_id not in found:
+        raise SettingsError(f"action {action_id}: there is none of that name; `compliance actions list` shows them")
+    return found
 
 
 def waive(connection: Connection, waiver: Waiver, *, at: datetime) -> Waiver:

@@ -31,6 +31,11 @@ def advance(
     return {name: _unproven(action, day, terms) for name, action in after.items()}
 
 
+def assign(action: Action, *, on: date, owner: str, who: str) -> Action:
+    """Somebody is given the action; both names are commitments where the action is kept."""
+    return replace(action, owner=owner, events=(*action.events, Event(on=on, what="assigned", who=who)))
+
+
 def report_done(action: Action, *, on: date, who: str) -> Action:
     """Somebody says it is done; evidence has yet to show it. A closed action stays closed."""
     if action.state == "closed":

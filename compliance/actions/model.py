@@ -11,7 +11,7 @@ from lamplighter.runtime.settings import Settings
 
 State = Literal["open", "reported", "closed"]
 Kind = Literal["mend", "survey"]
-Happened = Literal["opened", "reported_done", "closed", "reopened"]
+Happened = Literal["opened", "assigned", "reported_done", "closed", "reopened"]
 
 STATES: Final[dict[State, tuple[str, str]]] = {
     "open": ("待整改", "open"),

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 from compliance.actions.engine import worklist
-from compliance.actions.model import KINDS, STATES, Action, Waiver
+from compliance.actions.model import KINDS, STATES, Action, Kind, State, Waiver
 from compliance.evidence import months_after
 from compliance.reports.sheets import fill
+from lamplighter.site.facts import LuminaireGroup
 from lamplighter.site.model import Site, Space
 
 SURVEY_MONTHS: Final = 12
@@ -24,6 +25,9 @@ SHEETS: Final = {
             "名称 name",
             "位置 position",
             "灯具 luminaires",
+            "灯具位置 lamp position",
+            "型号 part",
+            "质保至 warranty until",
             "证书 certificate",
             "工作 work",
             "规则 rule",
@@ -79,63 +83,104 @@ def meters_due(sites: Iterable[Site]) -> list[Due]:
     return sorted((Due(school, serial, "", None, day) for (school, serial), day in until.items()), key=lambda row: str(row.due))
 
 
+class WorkRow(NamedTuple):
+    """What a person needs who goes and mends it; `warranty_until` is the earliest of the room's luminaires."""
+
+    id: str
+    school: str
+    subject: str
+    name: str
+    position: str
+    luminaires: str
+    lamp_position: str
+    part: str
+    warranty_until: date | None
+    certificate: str
+    kind: Kind
+    rule: str
+    value: float | None
+    threshold: float | None
+    unit: str
+    severity: str
+    state: State
+    owner: str
+    opened: date
+    due: date
+    overdue: bool
+    waived_until: date | None
+    reopened: int
+
+
+def work_rows(actions: Iterable[Action], sites: Sequence[Site], *, day: date, waivers: tuple[Waiver, ...] = ()) -> list[WorkRow]:
+    """What is not closed on `day`, the most pressing first."""
+    places = {(site.school, space.id): (site, space) for site in sites for space in site.spaces}
+    return [_row(one, places.get((one.school, one.subject)), day, waivers) for one in worklist(actions)]
+
+
 def write_worklist(
-    path: Path, actions: Iterable[Action], sites: Sequence[Site], *, day: date, waivers: tuple[Waiver, ...] = ()
+    file: Path | IO[bytes], actions: Iterable[Action], sites: Sequence[Site], *, day: date, waivers: tuple[Waiver, ...] = ()
 ) -> int:
     """The workbook as of `day`; how many actions are not closed."""
     from openpyxl import Workbook
 
-    open_ones = worklist(actions)
-    places = {(site.school, space.id): (site, space) for site in sites for space in site.spaces}
+    open_ones = work_rows(actions, sites, day=day, waivers=waivers)
     book = Workbook()
     book.remove(book.worksheets[0])
     rows: dict[str, list[list[object]]] = {
-        "actions": [_row(one, places.get((one.school, one.subject)), day, waivers) for one in open_ones],
+        "actions": [_cells(one) for one in open_ones],
         "surveys": [[row.school, row.name, row.label, row.last, row.due, _past(row.due, day)] for row in surveys_due(sites)],
         "meters": [[row.school, row.name, row.due, _past(row.due, day)] for row in meters_due(sites)],
     }
     for name, (title, header) in SHEETS.items():
         fill(book.create_sheet(title), header, rows[name])
-    book.save(path)
+    book.save(file)
     return len(open_ones)
 
 
-def _row(action: Action, place: tuple[Site, Space] | None, day: date, waivers: tuple[Waiver, ...]) -> list[object]:
-    until = max((one.until for one in waivers if one.covers(action, day)), default=None)
-    name, position, lamps, certificates = _where(place)
-    return [
-        action.id,
-        action.school,
-        action.subject,
-        name,
-        position,
-        lamps,
-        certificates,
-        " ".join(KINDS[action.kind]),
-        action.rule,
-        action.value,
-        action.threshold,
-        action.unit,
-        action.severity,
-        " ".join(STATES[action.state]),
-        action.owner,
-        action.opened,
-        action.due,
-        "是 yes" if action.overdue(day, waivers) else "",
-        until,
-        action.reopened,
-    ]
+def _cells(row: WorkRow) -> list[object]:
+    words = {"kind": " ".join(KINDS[row.kind]), "state": " ".join(STATES[row.state]), "overdue": "是 yes" if row.overdue else ""}
+    return list(row._replace(**words))  # type: ignore[arg-type] # words for people in place of codes
 
 
-def _where(place: tuple[Site, Space] | None) -> tuple[str, str, str, str]:
-    """The room's name, where it is, its luminaires and their certificates."""
-    if place is None:
-        return "", "", "", ""
-    site, space = place
-    groups = [group for group in site.luminaires if group.space == space.id]
-    lamps = ", ".join(f"{group.id} x{group.count} ({group.role})" for group in groups)
-    certificates = ", ".join(sorted({group.certificate.number for group in groups if group.certificate is not None}))
-    return f"{space.label.zh} {space.label.en}", f"{space.building}, {space.floor}", lamps, certificates
+def _row(action: Action, place: tuple[Site, Space] | None, day: date, waivers: tuple[Waiver, ...]) -> WorkRow:
+    return WorkRow(
+        id=action.id,
+        school=action.school,
+        subject=action.subject,
+        **_where(place),
+        kind=action.kind,
+        rule=action.rule,
+        value=action.value,
+        threshold=action.threshold,
+        unit="" if action.unit == "1" else action.unit,
+        severity=action.severity,
+        state=action.state,
+        owner=action.owner,
+        opened=action.opened,
+        due=action.due,
+        overdue=action.overdue(day, waivers),
+        waived_until=max((one.until for one in waivers if one.covers(action, day)), default=None),
+        reopened=action.reopened,
+    )
+
+
+def _where(place: tuple[Site, Space] | None) -> dict[str, Any]:
+    """The room's name, where it is, its luminaires with all that is needed to order and claim new ones."""
+    groups: list[LuminaireGroup] = []
+    name = position = ""
+    if place is not None:
+        site, space = place
+        groups = [group for group in site.luminaires if group.space == space.id]
+        name, position = f"{space.label.zh} {space.label.en}", f"{space.building}, {space.floor}"
+    return {
+        "name": name,
+        "position": position,
+        "luminaires": ", ".join(f"{group.id} x{group.count} ({group.role})" for group in groups),
+        "lamp_position": ", ".join(group.position for group in groups if group.position),
+        "part": ", ".join(sorted({group.part for group in groups if group.part})),
+        "warranty_until": min((group.warranty_until for group in groups if group.warranty_until is not None), default=None),
+        "certificate": ", ".join(sorted({group.certificate.number for group in groups if group.certificate is not None})),
+    }
 
 
 def _past(due: date | None, day: date) -> str:

@@ -15,7 +15,7 @@ from compliance.verify.signatures import HEAD
 from lamplighter.storage.sql.tables import CHAIN_ENTRIES, CHAIN_HEADS, HISTORY_OBJECTS, NAMES
 from lamplighter.storage.sql.upsert import upsert
 
-EntryKind = Literal["verdicts", "amendment", "conditions", "ledger", "actions", "heads", "witness", "erasure"]
+EntryKind = Literal["verdicts", "amendment", "conditions", "ledger", "actions", "heads", "witness", "erasure", "visit"]
 VERSION: Final = 1
 
 

@@ -69,14 +69,19 @@ def record(connection: Connection, site: Site, reason: Reason, *, at: datetime) 
 
 def as_of(connection: Connection, school: str, told: Told) -> Site | None:
     """The school's ledger as it held on that day, as far as it was known then; None where nothing was."""
-    rows = _rows(connection, school, told)
+    rows = rows_of(connection, school, told)
     if not rows:
         return None
     tables: dict[str, list[Placed]] = {name: [] for name in BY_NAME}
     for (sheet, key), cells in sorted(rows.items()):
-        tables[sheet].append(Placed(f"ledger of {school}, sheet {sheet}, {key or 'row'}", with_names(connection, cells)))
+        tables[sheet].append(Placed(f"ledger of {school}, sheet {sheet}, {key or 'row'}", cells))
     (site,) = sites_of(tables)
     return site
+
+
+def rows_of(connection: Connection, school: str, told: Told) -> dict[Key, Cells]:
+    """Every row of the school's ledger as it held on that day, as far as it was known then, with the names of people."""
+    return {key: with_names(connection, cells) for key, cells in _rows(connection, school, told).items()}
 
 
 def changes_of(connection: Connection, school: str) -> Sequence[Mapping[str, Any]]:

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 SEPARATOR: Final = ";"
 """Between several values in one cell."""
 
+WHOLE_ROW: Final = "(row)"
+
 Cells = dict[str, str]
 """Column -> text; an empty cell is left out."""
 
@@ -63,12 +65,12 @@ def to_settings(cells: Mapping[str, str], columns: Sequence[Column]) -> dict[str
 
 
 def column_at(place: Sequence[int | str], columns: Sequence[Column]) -> str:
-    """The column that a validation error's place is about; its first part where there is none."""
+    """The column that a validation error's place is about; its first part where there is none, `WHOLE_ROW` of the row itself."""
     path = tuple(part for part in place if isinstance(part, str))
-    for column in columns:
+    for column in columns if path else ():
         if column.path == path[: len(column.path)] or column.path[: len(path)] == path:
             return column.name
-    return path[0] if path else "(row)"
+    return path[0] if path else WHOLE_ROW
 
 
 def _at(content: Any, path: tuple[str, ...]) -> Any:

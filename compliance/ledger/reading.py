@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from compliance.files.tables import raise_all
-from compliance.ledger.columns import column_at, to_settings
+from compliance.ledger.columns import WHOLE_ROW, column_at, to_settings
 from compliance.ledger.sheets import SCHOOLS, SHEETS, Sheet
 from compliance.ledger.tables import Placed, Tables, key_of
 from lamplighter.contract.errors import SettingsError
@@ -31,7 +31,7 @@ def sites_of(tables: Tables) -> tuple[Site, ...]:
     problems: list[str] = []
     schools = _schools(tables.get(SCHOOLS.name, ()), problems)
     rows: Rows = {sheet.name: _checked(sheet, tables.get(sheet.name, ()), problems) for sheet in SHEETS if sheet is not SCHOOLS}
-    known = {field: _named(tables, f"{field}s") for field in ("space", "survey", "device")}
+    known = {field: _named(tables, f"{field}s") for field in ("space", "survey", "device", "programme")}
     for sheet in SHEETS[1:]:
         _check_place(rows[sheet.name], known, schools, problems)
     raise_all(problems)
@@ -105,10 +105,8 @@ def _check_place(
 
 def _site(settings: dict[str, Any], where: str, own: Mapping[str, list[Any]], problems: list[str]) -> Site | None:
     content = {**settings, **{sheet.field: tuple(own[sheet.name]) for sheet in SHEETS if sheet.field}}
-    points: dict[str, list[Any]] = defaultdict(list)
-    for row in own["survey_points"]:
-        points[row.survey].append(row.model_dump(exclude={"survey"}))
-    content["surveys"] = [{**row.model_dump(exclude={"points"}), "points": points[row.id]} for row in own["surveys"]]
+    content["surveys"] = _with_parts(own["surveys"], own["survey_points"], "survey", "points")
+    content["programmes"] = _with_parts(own["programmes"], own["milestones"], "programme", "milestones")
     content["limits"] = {row.name: row.value for row in own["limits"]}
     calendar = _calendar(own)
     if calendar:
@@ -118,6 +116,14 @@ def _site(settings: dict[str, Any], where: str, own: Mapping[str, list[Any]], pr
     except SettingsError as error:
         problems += error.problems
         return None
+
+
+def _with_parts(rows: Sequence[Any], parts: Sequence[Any], owner: str, field: str) -> list[dict[str, Any]]:
+    """Rows with the parts that stand in a sheet of their own."""
+    grouped: dict[str, list[Any]] = defaultdict(list)
+    for part in parts:
+        grouped[getattr(part, owner)].append(part.model_dump(exclude={owner}))
+    return [{**row.model_dump(exclude={field}), field: grouped[row.id]} for row in rows]
 
 
 def _calendar(own: Mapping[str, list[Any]]) -> dict[str, Any]:
@@ -164,6 +170,9 @@ def _told(sheet: Sheet, row: Placed, error: ValidationError) -> list[str]:
     told = []
     for problem in error.errors():
         column = column_at(problem["loc"], sheet.columns)
+        if column == WHOLE_ROW:
+            told.append(f"{row.where}: {problem['msg']}")
+            continue
         shown = f" = {row.cells[column]!r}" if column in row.cells else ""
         told.append(f"{row.where}, column {column}{shown}: {problem['msg'] if shown else 'missing; it must be filled in'}")
     return told

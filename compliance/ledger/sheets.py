@@ -10,6 +10,7 @@ from lamplighter.runtime.settings import Settings
 from lamplighter.site.calendar import LessonPeriod, MakeUp, Night
 from lamplighter.site.facts import Document, LuminaireGroup, Work
 from lamplighter.site.model import Calibration, Camera, Device, Name, Site, Space, Survey, SurveyPoint
+from lamplighter.site.provision import Guard, Milestone, Network, Patrol, Playground, Programme, ProtectivePost
 
 
 class Limit(Settings):
@@ -56,6 +57,12 @@ class SurveyPointRow(SurveyPoint):
     survey: Name
 
 
+class MilestoneRow(Milestone):
+    """A task of a programme."""
+
+    programme: Name
+
+
 class Sheet(NamedTuple):
     """A sheet; `key` names the columns that tell its rows apart within a school, `field` the site's field they fill."""
 
@@ -84,6 +91,12 @@ _OWN_SHEETS: Final = (
     "documents",
     "calendar",
     "limits",
+    "programmes",
+    "playgrounds",
+    "networks",
+    "guards",
+    "patrols",
+    "posts",
 )
 SCHOOLS: Final = Sheet("schools", "学校", "schools", Site, (), leave_out=_OWN_SHEETS)
 SHEETS: Final = (
@@ -103,6 +116,13 @@ SHEETS: Final = (
     Sheet("lessons", "课时", "lessons by weekday", LessonRow, ("weekdays", "start")),
     Sheet("make_up", "调休上课", "make-up days", MakeUp, ("day",)),
     Sheet("years", "法定节假日", "public holidays of a year", YearRow, ("year", "kind", "first")),
+    Sheet("programmes", "建设项目", "programmes and their money", Programme, ("id",), "programmes", ("milestones",)),
+    Sheet("milestones", "项目任务", "tasks of the programmes, people and dates", MilestoneRow, ("programme", "task")),
+    Sheet("playgrounds", "运动场地", "sports grounds", Playground, ("id",), "playgrounds"),
+    Sheet("networks", "校园网络", "wired, wireless and IoT networks", Network, ("id",), "networks"),
+    Sheet("guards", "保安员", "security guards", Guard, ("id",), "guards"),
+    Sheet("patrols", "巡查", "rounds and their times", Patrol, ("id",), "patrols"),
+    Sheet("posts", "护学岗", "protective-post times at the gates", ProtectivePost, ("space", "weekdays", "start"), "posts"),
 )
 BY_NAME: Final = {sheet.name: sheet for sheet in SHEETS}
 _SCHOOL: Final = Column("school", ("school",), required=True, many=False, choices=(), kind=str)

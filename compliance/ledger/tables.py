@@ -14,6 +14,7 @@ from compliance.ledger.sheets import (
     CalendarRow,
     LessonRow,
     Limit,
+    MilestoneRow,
     Sheet,
     SpanRow,
     SurveyPointRow,
@@ -49,6 +50,9 @@ def _rows(site: Site) -> dict[str, Sequence[BaseModel]]:
     rows: dict[str, Sequence[BaseModel]] = {sheet.name: getattr(site, sheet.field) for sheet in SHEETS if sheet.field}
     rows["survey_points"] = [
         SurveyPointRow(survey=survey.id, **point.model_dump()) for survey in site.surveys for point in survey.points
+    ]
+    rows["milestones"] = [
+        MilestoneRow(programme=programme.id, **task.model_dump()) for programme in site.programmes for task in programme.milestones
     ]
     rows["limits"] = [Limit(name=name, value=value) for name, value in site.limits.items()]
     return rows | (_calendar_rows(site.calendar) if site.calendar is not None else {})

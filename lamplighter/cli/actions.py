@@ -45,7 +45,8 @@ def list_actions(
         from lamplighter.storage.sql.engine import snapshot
 
     with snapshot(opened(database, password_file)) as connection:
-        actions, waivers = book.load(connection, school), book.waivers(connection, school)
+        actions = {one.id: one for one in book.with_owners(connection, book.load(connection, school).values())}
+        waivers = book.waivers(connection, school)
     today = SystemClock().now().date()
     if out is not None:
         sites = read_folder(folder).sites if folder is not None else ()

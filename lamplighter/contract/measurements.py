@@ -166,6 +166,38 @@ PLACE_SCORE_DAY: Final = Measurement(
         Field("critical_failed", "int", "", "critical failures", "严重不合格数"),
     ),
 )
+WORST_DAY: Final = Measurement(  # the rooms that fail by most, rank 1 the worst; a rank that nobody holds has no subject
+    "worst_day",
+    "rollup",
+    ("level", "district", "place", "standing", "rank"),
+    (
+        Field("school", "str", "", "school", "学校"),
+        Field("subject", "str", "", "room", "房间"),
+        Field("rule", "str", "", "rule", "条款"),
+        Field("value", "float", "", "value", "数值"),
+        Field("threshold", "float", "", "threshold", "限值"),
+        Field("unit", "str", "", "unit", "单位"),
+        Field("shortfall", "float", "%", "shortfall of the limit", "与限值之差占比"),
+        Field("severity", "str", "", "severity", "严重程度"),
+    ),
+)
+EQUITY_DAY: Final = Measurement(  # how a school's score and its pupils enter a comparison, and the gaps between schools above it
+    "equity_day",
+    "rollup",
+    ("level", "district", "place", "standing"),
+    (
+        Field("share", "float", "%", "share passing, weighted by pupils", "合格率（按学生数加权）"),
+        Field("enrolment", "int", "", "pupils", "学生数"),
+        Field("locality", "str", "", "locality", "城镇乡"),
+        Field("schools", "int", "", "schools compared", "参与比较学校"),
+        Field("lacking", "int", "", "schools lacking evidence", "证据不足学校"),
+        Field("urban", "float", "%", "urban schools and towns", "城镇学校"),
+        Field("rural", "float", "%", "rural schools", "乡村学校"),
+        Field("gap", "float", "%", "urban less rural, percentage points", "城镇减乡村（百分点）"),
+        Field("variation", "float", "", "coefficient of variation", "差异系数"),
+        Field("gini", "float", "", "Gini coefficient", "基尼系数"),
+    ),
+)
 
 MEASUREMENTS: Final = {
     row.name: row
@@ -181,5 +213,7 @@ MEASUREMENTS: Final = {
         DISTRICT_SCORE_DAY,
         VERDICT_DAY,
         PLACE_SCORE_DAY,
+        WORST_DAY,
+        EQUITY_DAY,
     )
 }

@@ -47,7 +47,7 @@ async def run_ingest(settings: IngestSettings) -> None:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(service.run(stop))
                 if settings.verdicts:
-                    tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop))
+                    tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop, ledger=sql))
     finally:
         store.close()
         sql.dispose()

@@ -48,7 +48,7 @@ async def run_server(settings: ServerSettings) -> None:
         with stop_on_signals() as stop:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(service.run(stop))
-                tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop, history=history))
+                tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop, history=history, ledger=sql))
                 console = tasks.create_task(serve(app, listening))
                 await stop.wait()
                 console.cancel()

@@ -50,6 +50,9 @@ class LuminaireGroup(Settings):
     role: Literal["general", "board"] = "general"
     count: int = Field(1, ge=1)
     certificate: LampCertificate | None = None
+    position: str = Field("", description="where in the room, as a person finds it")
+    part: str = Field("", description="maker and model, as it is ordered")
+    warranty_until: date | None = Field(None, description="last day of the warranty")
 
 
 class Work(Settings):

@@ -10,6 +10,7 @@ from lamplighter.contract.topics import NAME_PATTERN
 from lamplighter.runtime.settings import Settings
 from lamplighter.site.calendar import SchoolCalendar
 from lamplighter.site.facts import Document, LuminaireGroup, Profile, Work
+from lamplighter.site.provision import Guard, Network, Patrol, Playground, Programme, ProtectivePost
 
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN}$")]
 SpaceKind = Literal[
@@ -195,6 +196,12 @@ class Site(Settings):
     luminaires: tuple[LuminaireGroup, ...] = ()
     works: tuple[Work, ...] = ()
     documents: tuple[Document, ...] = ()
+    programmes: tuple[Programme, ...] = ()
+    playgrounds: tuple[Playground, ...] = ()
+    networks: tuple[Network, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    patrols: tuple[Patrol, ...] = ()
+    posts: tuple[ProtectivePost, ...] = Field((), description="protective-post times at the gates")
 
     @model_validator(mode="after")
     def _references_hold(self) -> "Site":
@@ -236,6 +243,13 @@ class Site(Settings):
             )
             if group is not None and group not in groups
         ]
+        problems += [
+            f"network {row.id!r} covers space {name!r}, which is not in [[spaces]]"
+            for row in self.networks
+            for name in row.covers
+            if name not in spaces
+        ]
+        problems += [f"post names space {row.space!r}, which is not in [[spaces]]" for row in self.posts if row.space not in spaces]
         problems += [f"id {name!r} is used twice" for name in _doubled(self)]
         if problems:
             raise ValueError("; ".join(problems))
@@ -256,7 +270,8 @@ class Site(Settings):
 
 def _doubled(site: Site) -> list[str]:
     doubled = []
-    for items in (site.spaces, site.devices, site.cameras, site.surveys, site.luminaires, site.documents):
+    ledger = (site.programmes, site.playgrounds, site.networks, site.guards, site.patrols)
+    for items in (site.spaces, site.devices, site.cameras, site.surveys, site.luminaires, site.documents, *ledger):
         names = [item.id for item in items]
         doubled += sorted({name for name in names if names.count(name) > 1})
     return doubled

@@ -2,7 +2,7 @@
 
 import asyncio
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 from fastapi import FastAPI
@@ -36,3 +36,7 @@ class Client:
     def get(self, path: str, *, headers: dict[str, str] | None = None) -> httpx.Response:
         """The answer; redirects are not followed."""
         return self._runner.run(self._http.get(path, headers=headers))
+
+    def post(self, path: str, *, headers: dict[str, str] | None = None, **sent: Any) -> httpx.Response:
+        """The answer to a form (`data`, `files`) or a body (`content`); redirects are not followed."""
+        return self._runner.run(self._http.post(path, headers=headers, **sent))

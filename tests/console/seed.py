@@ -111,13 +111,13 @@ def site() -> Site:
 def empty(folder: Path, clock: Clock) -> Seeded:
     """The same school before anything was heard of it."""
     sql = open_sql(SqlSettings(url=f"sqlite:///{folder / 'state.sqlite'}"))
-    event.listen(sql, "connect", _without_sync)
+    event.listen(sql, "connect", without_sync)
     METADATA.create_all(sql)
     store = open_store(DuckDbSettings(path=Path(":memory:")))
     return Seeded(site(), store, sql, EvidenceFiles(folder / "stills"), clock)
 
 
-def _without_sync(connection: Any, _record: Any) -> None:
+def without_sync(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous = OFF")  # a test's school need not survive a power cut
 
 

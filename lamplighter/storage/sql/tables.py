@@ -250,3 +250,19 @@ WAIVERS: Final = Table(  # a failed requirement somebody lives with until a day
     Column("who", String(80), nullable=False),
     Column("why", Text, nullable=False),
 )
+
+VISIT_ENTRIES: Final = Table(  # what was said in inspectors' visits; never edited
+    "visit_entries",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("key", String(64), nullable=False),  # the sender's own: the same entry sent again is known by it
+    Column("visit", String(64), nullable=False),
+    Column("school", String(48), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),  # when it was typed
+    Column("received_at_ms", BigInteger, nullable=False),
+    Column("who", String(80), nullable=False),  # commitment to a name
+    Column("content", Text, nullable=False),
+    UniqueConstraint("key"),
+    Index(None, "school", "visit"),
+)

@@ -50,12 +50,35 @@ FULL: dict[str, Any] = {
     ],
     "luminaires": [
         {"id": "l1", "space": "a101", "count": 9, "certificate": {"number": "C1", "on": "2026-01-02", "cri_ra": 92}},
-        {"id": "l2", "space": "a101", "role": "board"},
+        {"id": "l2", "space": "a101", "role": "board", "position": "黑板上方", "part": "X-36", "warranty_until": "2031-01-01"},
     ],
     "works": [{"space": "a101", "kind": "lamps_cleaned", "on": "2026-08-20"}],
     "documents": [
         {"id": "d1", "method": "test", "subject": "a101", "metric": "ugr", "value": 16, "on": "2026-08-20", "source": "报告 7"}
     ],
+    "programmes": [
+        {
+            "id": "p1",
+            "title": "全面改薄",
+            "fund_source": "中央专项",
+            "cost_yuan": 1250000.5,
+            "area_m2": 820,
+            "begins": "2026-03-01",
+            "ends": "2026-08-30",
+            "target_year": 2027,
+            "target": "照明全部达标",
+            "milestones": [
+                {"task": "招标", "person": "甲", "planned": "2026-03-20", "done": "2026-03-18"},
+                {"task": "验收", "planned": "2026-08-25"},
+            ],
+        },
+        {"id": "p2", "title": "网络", "fund_source": "区", "cost_yuan": 0, "begins": "2026-05-01"},
+    ],
+    "playgrounds": [{"id": "track", "kind": "track", "area_m2": 4200, "ground": "synthetic", "built": "2019-08-01"}],
+    "networks": [{"id": "iot", "kind": "iot", "covers": ["a101", "102"], "bandwidth_mbps": 0.25, "provider": "移动"}],
+    "guards": [{"id": "g1", "person": "乙", "licence": "京保001", "since": "2026-01-01", "full_time": False}],
+    "patrols": [{"id": "night", "route": "东门-北门", "starts": ["22:00", "02:00:30"], "people": 2}],
+    "posts": [{"space": "102", "weekdays": [0, 4], "start": "07:20", "end": "08:00", "people": 3}],
     "calendar": {
         "terms": [{"first": "2026-09-01", "last": "2027-01-22"}],
         "timetables": [
@@ -155,6 +178,18 @@ CASES: dict[str, tuple[Callable[[Workbook], Any], str]] = {
     ),
     "days-out-of-order": (lambda book: book["calendar_days"].__setitem__("D2", "2026-01-01"), "last 2026-01-01 is before first"),
     "outside": (lambda book: book["spaces"].__setitem__("K2", "note"), "cell K2 = 'note': stands outside the columns"),
+    "programme-ends-early": (
+        lambda book: book["programmes"].__setitem__("H2", "2026-01-01"),
+        "sheet programmes, row 2: Value error, ends 2026-01-01 is before begins 2026-03-01",
+    ),
+    "unknown-programme": (lambda book: book["milestones"].__setitem__("F2", "p9"), "row 2, column programme = 'p9'"),
+    "unknown-ground": (lambda book: book["playgrounds"].__setitem__("E2", "lava"), "row 2, column ground = 'lava'"),
+    "no-bandwidth": (lambda book: book["networks"].__setitem__("E2", 0), "row 2, column bandwidth_mbps = '0'"),
+    "unreached-space": (lambda book: book["networks"].__setitem__("D2", "x9"), "network 'iot' covers space 'x9'"),
+    "nameless-guard": (lambda book: book["guards"].__setitem__("C2", None), "sheet guards, row 2, column person: missing"),
+    "no-time": (lambda book: book["patrols"].__setitem__("D2", "dusk"), "row 2, column starts = 'dusk'"),
+    "post-nowhere": (lambda book: book["posts"].__setitem__("B2", "x9"), "sheet posts, row 2, column space = 'x9'"),
+    "no-weekday": (lambda book: book["posts"].__setitem__("C2", "7"), "row 2, column weekdays = '7'"),
     "no-school": (lambda book: book["schools"].delete_rows(2, 9), "sheet schools: has no row"),
 }
 

@@ -1,0 +1,95 @@
+"""What the inspector's pages read: stores, SQL state, site files and rules; blocking, and any call may raise Unavailable."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from compliance.explain import VerdictId
+from compliance.rules import Rule, Standing
+from compliance.verdicts import Verdict
+from console.inspection import board, verdicts
+from lamplighter.runtime.clock import Clock
+from lamplighter.site.model import Site
+from lamplighter.storage.sql.engine import snapshot
+from lamplighter.storage.timeseries.protocol import TimeSeries
+
+
+class Board(NamedTuple):
+    """A level of the tree: its own scores, those of the places in it, the gaps between schools and the worst rooms."""
+
+    own: dict[Standing, list[board.Score]]
+    parts: dict[Standing, list[board.Score]]
+    gaps: dict[str, board.Gap]
+    worst: list[board.Worst]
+
+
+class Calendar(NamedTuple):
+    """Lines of verdicts over days; `rules` are those one may choose among."""
+
+    first: date
+    last: date
+    lines: list[verdicts.Line]
+    rules: list[str]
+
+
+class Desk:
+    """Reads for the pages. `rules` are all of the packs', drafts too."""
+
+    def __init__(self, store: TimeSeries, sql: Engine, sites: Sequence[Site], *, rules: Sequence[Rule], clock: Clock) -> None:
+        self._store = store
+        self.sql = sql
+        self.sites = {site.school: site for site in sites}
+        self.rules = {(rule.id, rule.version): rule for rule in rules}
+        self.clock = clock
+
+    def today(self, site: Site | None = None) -> date:
+        """The local day of a school, or of the first one."""
+        return (site or next(iter(self.sites.values()))).day_of(self.clock.now())
+
+    def city(self) -> Board:
+        """Districts beside each other."""
+        return self._board({"level": "city"}, {"level": "district"})
+
+    def district(self, name: str) -> Board:
+        """The schools of a district beside each other."""
+        return self._board({"level": "district", "place": name}, {"level": "school", "district": name})
+
+    def school(self, site: Site) -> Board:
+        """A school's own scores; there are no places in it."""
+        return self._board({"level": "school", "place": site.school}, None)
+
+    def newest(self, site: Site) -> list[verdicts.Detail]:
+        """The newest verdict of each subject and rule of a school."""
+        return verdicts.newest(self._store, site, self.rules, self.today(site))
+
+    def school_calendar(self, site: Site, span: tuple[date, date], *, standing: str, rule: str) -> Calendar:
+        """A line a subject."""
+        rows = verdicts.stored(self._store, site, span, rule=rule)
+        known = rows if not rule else verdicts.stored(self._store, site, (span[1] - timedelta(days=7), span[1]))
+        lines = verdicts.by_subject(rows, site, span, standing=standing, rule=rule)
+        judged = {str(row["rule"]) for row in known if row["standing"] == standing and row["verdict"] != "not_applicable"}
+        return Calendar(*span, lines, sorted(judged | ({rule} if rule else set())))
+
+    def subject_calendar(self, site: Site, span: tuple[date, date], subject: str) -> Calendar:
+        """A line a rule."""
+        rows = verdicts.stored(self._store, site, span, subject=subject)
+        return Calendar(*span, verdicts.by_rule(rows, site, span, subject), [])
+
+    def judged(self, asked: VerdictId) -> tuple[Verdict, Rule] | None:
+        """A verdict with its rule and what it rests on; None where there is no such."""
+        site = self.sites.get(asked.school)
+        if site is None:
+            return None
+        with snapshot(self.sql) as connection:
+            return verdicts.judged(self._store, connection, site, asked=asked, rules=self.rules)
+
+    def _board(self, own: dict[str, str], parts: dict[str, str] | None) -> Board:
+        now_ms, store = self.clock.now_ms(), self._store
+        return Board(
+            own=board.scores(store, own, now_ms),
+            parts=board.scores(store, parts, now_ms) if parts is not None else {},
+            gaps=board.gaps(store, own, now_ms),
+            worst=board.worst(store, own, now_ms),
+        )
