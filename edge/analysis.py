@@ -51,7 +51,7 @@ class Analysis:
         self._clock = clock
         self._tracking = tracking
         self._view = view or View()
-        self._stills = Stills()
+        self.stills = Stills()
         self._levels: dict[str, Level] = {}
         self._shape: tuple[int, ...] = ()
         self._begin_anew()
@@ -68,7 +68,9 @@ class Analysis:
         frame = frame._replace(image=self._view.masks.hide(frame.image))
         luma = shrink(frame.image)
         looked = self._look(frame, luma)
-        self._stills.see(frame.image, self._detections, luma)
+        self.stills.see(frame.image, self._detections, luma)
+        if self._view.tape is not None:
+            self._view.tape.looked(self.stills.look(media_s=frame.media_s, at_ms=frame.at_ms))
         detections = self._detections if looked else nothing()
         tracks = self._tracker.update(_inside(detections, looked), frame.media_s, looked=looked, image=frame.image)
         self.analysed += 1
@@ -124,7 +126,7 @@ class Analysis:
     def _ask(self, rule: VideoWatch, scene: Scene) -> Said:
         level = self._levels[rule.name] = rule.observe(scene)
         boxes = tuple(track.xyxy_px for track in scene.tracks if track.label in rule.labels)
-        return Said(level, partial(self._stills.still, scene.frame.image, zones=(rule.zone,), boxes_px=boxes))
+        return Said(level, partial(self.stills.still, scene.frame.image, zones=(rule.zone,), boxes_px=boxes))
 
 
 def _renewed(known: Detections, found: Detections, looked: Region) -> Detections:

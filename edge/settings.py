@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from edge.cameras.kinds import CameraSettings
 from edge.detectors.load import DetectorSettings
 from edge.drivers.kinds import BusSettings
+from edge.evidence.settings import EvidenceSettings
 from edge.outbox import OutboxSettings
 from edge.rules.base import VideoRule
 from edge.rules.kinds import RuleSettings
@@ -34,6 +35,7 @@ class GatewaySettings(Settings):
     outbox: OutboxSettings = OutboxSettings()
     uplink: UplinkSettings = UplinkSettings()
     detector: DetectorSettings = DetectorSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     buses: Annotated[tuple[BusSettings, ...], Field(description="sensors and luminaires")] = ()
     cameras: Annotated[tuple[CameraSettings, ...], Field(description="cameras")] = ()
     rules: Annotated[tuple[RuleSettings, ...], Field(description="what to report")] = ()

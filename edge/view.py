@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from edge.attention import AttentionSettings
+from edge.evidence.tape import Tape
 from edge.masks import Masks
 
 
@@ -12,8 +13,9 @@ def _always(_at_ms: int) -> bool:
 
 
 class View(NamedTuple):
-    """`armed` tells whether anybody counts on this camera at a moment, ms since 1970."""
+    """`armed` tells whether anybody counts on this camera at a moment, ms since 1970; `tape` keeps its last seconds for clips."""
 
     attention: AttentionSettings = AttentionSettings()
     masks: Masks = Masks()
     armed: Callable[[int], bool] = _always
+    tape: Tape | None = None
