@@ -19,7 +19,8 @@ _JPEG_QUALITY: Final = 90
 class _Gop:
     """A key frame and what follows it up to the next one; `times` are (ticks, media s) of what was shown meanwhile."""
 
-    def __init__(self, codec: Codec, at_s: float) -> None:
+    def __init__(self, stream: int, codec: Codec, at_s: float) -> None:
+        self.stream = stream
         self.codec = codec
         self.at_s = at_s
         self.packets: list[Packet] = []
@@ -46,7 +47,7 @@ class Tape:
         self._offset_s = 0.0
         self._begin_s = 0.0
         self._latest_s = self._drawn_s = float("-inf")
-        self._drawn = 0
+        self._drawn = self._stream = 0
 
     def opened(self, resume_at_s: Callable[[], float]) -> None:
         """The camera was opened anew; `resume_at_s` tells, once its first picture is there, where on our line that belongs."""
@@ -59,7 +60,8 @@ class Tape:
         """A stream begins; nothing of it can be decoded before its first key frame."""
         with self._lock:
             self._codec, self._begin_s = codec, at_s
-            self._gops.append(_Gop(codec, self._latest_s))
+            self._stream += 1
+            self._gops.append(_Gop(self._stream, codec, self._latest_s))
 
     def packet(self, packet: Packet) -> None:
         """The next piece of the stream."""
@@ -123,7 +125,7 @@ class Tape:
         if self._codec is None:
             return
         if packet.key:
-            self._gops.append(_Gop(self._codec, self._latest_s))
+            self._gops.append(_Gop(self._stream, self._codec, self._latest_s))
         gop = self._gops[-1] if self._gops else None
         if gop is None or (not gop.packets and not packet.key):
             return
@@ -142,13 +144,13 @@ def _reels(gops: Sequence[_Gop], begin_s: float, end_s: float) -> list[Reel]:
     """Stretches that overlap the span, joined where they are of one stream."""
     ends_s = [gop.at_s for gop in list(gops)[1:]] + [float("inf")]
     reels: list[Reel] = []
-    last: Codec | None = None
+    last: int | None = None
     for gop, until_s in zip(gops, ends_s, strict=True):
         if not gop.packets or until_s < begin_s or gop.at_s > end_s:
             continue
-        if gop.codec is not last:
+        if gop.stream != last:
             reels.append(Reel(gop.codec, [], {}))
-            last = gop.codec
+            last = gop.stream
         reels[-1].packets.extend(gop.packets)
         reels[-1].times.update(gop.times)
     return reels
