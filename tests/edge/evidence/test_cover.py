@@ -1,11 +1,15 @@
 """What is hidden in a clip's frames: everybody, in every frame, also between the pictures that were analysed."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from edge.analysis import Analysis
 from edge.cameras.file import FileCamera
+from edge.cameras.protocol import Image
 from edge.cameras.simulated import DrawnScene
+from edge.detectors.protocol import Detections, nothing
 from edge.evidence.cover import Cover, between
 from edge.evidence.film import thinned
 from edge.evidence.footage import Look
@@ -16,7 +20,7 @@ from edge.newest import Rate
 from edge.view import View
 from lamplighter.runtime.clock import FakeClock
 from tests.edge.evidence.filming import cut, yard_on_tape
-from tests.edge.watching import EVERY_FRAME, boxes
+from tests.edge.watching import EVERY_FRAME
 from tests.rtsp.clip import write_clip
 
 pytestmark = pytest.mark.unit
@@ -29,7 +33,7 @@ def scene() -> DrawnScene:
     return DrawnScene(seed=1)
 
 
-def frames(cover: Cover, scene: DrawnScene, begin_s: float, end_s: float) -> list[tuple[float, np.ndarray, int, bool]]:  # type: ignore[type-arg]
+def frames(cover: Cover, scene: DrawnScene, begin_s: float, end_s: float) -> list[tuple[float, np.ndarray, int, bool]]:
     """(media s, mask, block, whole) of every drawn picture in that span."""
     found = []
     for number in range(int(begin_s * 10), int(end_s * 10)):
@@ -110,9 +114,9 @@ def test_somebody_who_goes_fast_is_covered_half_way() -> None:
     assert not len(between(before, far, 0.5))
 
 
-def test_the_background_of_the_analysis_fits_the_frames_of_the_clip(scene: DrawnScene, tmp_path: object) -> None:
+def test_the_background_of_the_analysis_fits_the_frames_of_the_clip(scene: DrawnScene, tmp_path: Path) -> None:
     """Both shrink a picture alike: an empty yard, encoded, decoded twice, is not taken for motion."""
-    path = write_clip(tmp_path / "empty.mp4", [scene.draw(n, 2.0) for n in range(60)])  # type: ignore[operator]
+    path = write_clip(tmp_path / "empty.mp4", [scene.draw(n, 2.0) for n in range(60)])
     tape = Tape(length_s=60.0, most_bytes=10**8, most_fps=30)
     analysis = Analysis("c1", detector=_Nobody(), rules=[], clock=FakeClock(), view=View(EVERY_FRAME.attention, tape=tape))
     tape.opened(lambda: 0.0)
@@ -128,10 +132,10 @@ def test_the_background_of_the_analysis_fits_the_frames_of_the_clip(scene: Drawn
 
 
 class _Nobody:
-    name, least_px, sure_score = "nobody", 0, 0.5
+    name, sure_score = "nobody", 0.5
 
-    def detect(self, _image: object) -> object:
-        return boxes()
+    def detect(self, image: Image) -> Detections:  # noqa: ARG002 - it sees nobody in any
+        return nothing()
 
 
 def test_looks_bring_their_background_back() -> None:
