@@ -36,3 +36,7 @@ class Client:
     def get(self, path: str, *, headers: dict[str, str] | None = None) -> httpx.Response:
         """The answer; redirects are not followed."""
         return self._runner.run(self._http.get(path, headers=headers))
+
+    def post(self, path: str, data: dict[str, str], *, headers: dict[str, str] | None = None) -> httpx.Response:
+        """The answer to a form; redirects are not followed."""
+        return self._runner.run(self._http.post(path, data=data, headers=headers))
