@@ -40,20 +40,20 @@ def settings_of(folder: Path) -> GatewaySettings:
     return check_settings(given, GatewaySettings, where="test")
 
 
-async def run_until_a_clip_is_kept(settings: GatewaySettings, clock: Clock) -> None:
-    """The gateway, stopped by a signal as its supervisor would; its maker of clips has the lowest priority and all the time it needs."""
-    running = asyncio.create_task(Agent(settings, clock).run(drain_s=0.1))
+async def run_until_a_clip_is_told_of(settings: GatewaySettings, clock: Clock) -> None:
+    """The gateway, then a signal as its supervisor sends; whoever makes clips has the lowest priority and all the time it needs."""
+    agent = Agent(settings, clock)
+    running = asyncio.create_task(agent.run(drain_s=0.1))
     until_s = clock.monotonic() + DEADLINE_S
-    while not list((settings.data_dir / "clips").glob("*.json")) and clock.monotonic() < until_s:
+    while "clips" not in agent._outbox.counts() and clock.monotonic() < until_s:
         await clock.sleep(0.1)
-    await clock.sleep(0.5)  # it is told of at once
     signal.raise_signal(signal.SIGTERM)
     await running
 
 
 def test_a_raise_leaves_a_clip_that_plays_and_its_sha256_in_the_outbox(tmp_path: Path) -> None:
     settings, clock = settings_of(tmp_path), SystemClock()
-    asyncio.run(run_until_a_clip_is_kept(settings, clock))
+    asyncio.run(run_until_a_clip_is_told_of(settings, clock))
     outbox = Outbox(settings.data_dir / "outbox.sqlite", OutboxSettings(), clock)
     conditions = [DECODERS["conditions"].decode(row.payload()).body for row in outbox.waiting("conditions", after=0, limit=100)]
     outbox.close()
