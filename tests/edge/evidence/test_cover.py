@@ -145,3 +145,17 @@ def test_looks_bring_their_background_back() -> None:
     grey, there = look.background()
     assert (grey == mean).all()
     assert (there == known).all()
+
+
+@pytest.mark.parametrize(("box_at_s", "hidden"), [(4.2, True), (5.8, True), (3.5, False), (6.5, False)])
+def test_somebody_who_stands_still_is_hidden_a_second_before_and_after_being_found(box_at_s: float, hidden: bool) -> None:
+    """Nothing moves here: what is hidden is so for its box alone."""
+    grey = np.full((90, 160), 100, np.uint8)
+    known = np.packbits(np.ones(90 * 160, np.bool_)).tobytes()
+    looks = [
+        Look(at_s, 0, True, [(0.4, 0.4, 0.5, 0.8)] if at_s == box_at_s else [], 90, 160, grey.tobytes(), known)
+        for at_s in sorted({box_at_s, 4.5, 5.5})
+    ]
+    found = Cover(looks).hidden(grey.astype(np.float32), 5.0, SIZE_PX)
+    assert bool(found.mask[200, 290]) is hidden
+    assert not found.mask[20, 20]
