@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,6 +12,8 @@ from fastapi.responses import FileResponse, HTMLResponse, Response, StreamingRes
 from fastapi.staticfiles import StaticFiles
 from jinja2 import FileSystemLoader
 
+from console.clip_pages import ClipPages, add_clip_pages
+from console.clips import ClipDesk
 from console.completeness import CompletenessPage
 from console.events import stream
 from console.facts import Overview
@@ -45,8 +48,9 @@ def create_app(
     hosts: Iterable[str] = (),
     poll_s: float = POLL_S,
     refresh_s: float = REFRESH_S,
+    clips: ClipDesk | None = None,
 ) -> FastAPI:
-    """The console over what `view` reads; `hosts` are the host names it answers to (none: any)."""
+    """The console over what `view` reads; `hosts` are the host names it answers to (none: any); `clips`: they can be fetched."""
     live, pages = Live(view, poll_s=poll_s, refresh_s=refresh_s), Pages()
 
     @asynccontextmanager
@@ -65,6 +69,10 @@ def create_app(
     for part in (reading, working, keeping, surveying, visiting):
         app.include_router(part(front))
     _add_failures(app, pages, first=language)
+    if clips is not None:
+        zones = {school.id: school.time_zone for school in view.schools}
+        spoken = partial(_language, first=language)
+        add_clip_pages(app, ClipPages(clips, live, zones=zones, spoken=spoken, now_ms=view.clock.now_ms))
     return app
 
 

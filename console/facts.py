@@ -169,6 +169,22 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int | None
 
 
+ClipState = Literal["kept", "asked", "coming", "here", "gone"]
+
+
+class Clip(msgspec.Struct, frozen=True, kw_only=True):
+    """A film of a raise: kept on the gateway, asked for, on its way (`got` of `parts` pieces), here, or gone (`reason`)."""
+
+    sha256: str
+    bytes: int
+    begin_ms: int
+    end_ms: int
+    state: ClipState
+    got: int = 0
+    parts: int = 0
+    reason: str = ""
+
+
 class Episode(msgspec.Struct, frozen=True, kw_only=True):
     """A condition from its raise to its return to normal (`cleared_ms` None: it holds now)."""
 
@@ -187,6 +203,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     evidence: dict[str, float | int | str | bool]
     still: str
     still_here: bool
+    clip: Clip | None = None
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,10 @@ from edge.drivers.protocol import Sample
 from edge.estate.clocks import CameraClocks
 from edge.estate.rounds import Rounds
 from edge.estate.watch import RecorderWatch
+from edge.evidence.clips import Clips, Recorded
+from edge.evidence.kept import KeptClips
+from edge.evidence.sending import Sending
+from edge.evidence.tape import Tape
 from edge.health import ClockOffset, read_health
 from edge.inference import load_pool
 from edge.levels import Levels
@@ -32,7 +36,7 @@ from edge.uplink import Uplink
 from edge.view import View
 from edge.watch import CameraWatch
 from lamplighter.contract.errors import Unavailable
-from lamplighter.contract.records import ENCODER, Reading, Readings
+from lamplighter.contract.records import ENCODER, Condition, Reading, Readings
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.stopping import stop_on_signals, wait_for
@@ -54,6 +58,7 @@ class Agent:
         self._log = logger(gateway=settings.gateway)
         self._outbox = Outbox(settings.data_dir / "outbox.sqlite", settings.outbox, clock)
         self._offset = ClockOffset(clock)
+        self._tapes: dict[str, Tape] = {}
         self._uplink = Uplink(
             settings.identity,
             self._outbox,
@@ -61,8 +66,17 @@ class Agent:
             settings=settings.uplink,
             clock=clock,
             on_server_time=self._offset.heard,
+            on_command=self._command,
         )
-        self._levels = Levels(self._outbox, clock, spaces=settings.spaces, repeat_s=settings.repeat_s, on_added=self._uplink.wake)
+        self._clips = self._make_clips() if settings.evidence.clips and settings.cameras else None
+        self._levels = Levels(
+            self._outbox,
+            clock,
+            spaces=settings.spaces,
+            repeat_s=settings.repeat_s,
+            on_added=self._uplink.wake,
+            on_raised=self._raised,
+        )
         self._samples: list[Sample] = []
         self._senses = Senses(settings.spaces)
         self._silent: set[str] = set()
@@ -89,6 +103,8 @@ class Agent:
                 watch.start()
             for one in rounds:
                 one.start()
+            if self._clips is not None:
+                self._clips.start(self._levels)
             await self._produce(stop, for_s)
             await asyncio.gather(*(asyncio.to_thread(one.stop) for one in rounds))
             await self._stop(drain_s=drain_s if for_s is not None and not stop.is_set() else 0.5)
@@ -138,7 +154,7 @@ class Agent:
                 camera,
                 detector=detector,
                 tracking=tracking,
-                view=_view(camera, self._rules_of(camera), self._senses),
+                view=_view(camera, self._rules_of(camera), self._senses)._replace(tape=self._tapes.get(camera.id)),
                 rules=[rule.watch() for rule in self._rules_of(camera)],
                 publish=self._levels,
                 clock=self._clock,
@@ -154,6 +170,26 @@ class Agent:
         for recorder in self._settings.recorders:
             watch = RecorderWatch(recorder, clock=self._clock, publish=self._levels, take=take)
             yield Rounds(watch, f"recorder {recorder.id}", self._clock)
+
+    def _make_clips(self) -> Clips:
+        settings = self._settings
+        given, outbox = settings.evidence, self._outbox
+        length_s = given.before_s + given.after_s
+        self._tapes = {
+            camera.id: Tape(length_s=length_s, most_bytes=given.buffer_bytes, most_fps=given.fps) for camera in settings.cameras
+        }
+        recorded = {camera.id: Recorded(self._tapes[camera.id], camera.privacy_masks) for camera in settings.cameras}
+        kept = KeptClips(settings.data_dir / "clips", given, self._clock)
+        sending = Sending(kept, outbox, self._clock, camera=settings.cameras[0].id, on_added=self._uplink.wake)
+        return Clips(given, recorded, kept, sending=sending, gateway=settings.gateway, clock=self._clock)
+
+    def _raised(self, condition: Condition) -> None:
+        if self._clips is not None:
+            self._clips.raised(condition)
+
+    def _command(self, payload: bytes) -> None:
+        if self._clips is not None:
+            self._clips.hear(payload)
 
     def _rules_of(self, camera: CameraSettings) -> Sequence[VideoRules]:
         return [rule for rule in self._settings.rules if isinstance(rule, VideoRule) and rule.camera == camera.id]
@@ -205,6 +241,8 @@ class Agent:
     async def _stop(self, *, drain_s: float) -> None:
         """Stop producing, send what waits as far as time allows, write down what this start did."""
         await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self.watches))
+        if self._clips is not None:
+            await asyncio.to_thread(self._clips.stop)
         await self._flush()
         await self._tell_health()
         until_s = self._clock.monotonic() + drain_s

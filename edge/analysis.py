@@ -51,7 +51,7 @@ class Analysis:
         self._clock = clock
         self._tracking = tracking
         self._view = view or View()
-        self._stills = Stills()
+        self.stills = Stills()
         self._levels: dict[str, Level] = {}
         self._size_px = (0, 0)
         self._begin_anew()
@@ -69,7 +69,9 @@ class Analysis:
         luma = luma_of(frame)
         looked = self._look(frame, luma)
         width, height = self._size_px
-        self._stills.note((height, width, 3), self._detections, luma)
+        self.stills.note((height, width, 3), self._detections, luma)
+        if self._view.tape is not None:
+            self._view.tape.looked(self.stills.look(media_s=frame.media_s, at_ms=frame.at_ms))
         detections = _inside(self._detections, looked) if looked else nothing()
         image = frame.image if len(detections.score) else None
         tracks = self._tracker.update(detections, frame.media_s, looked=looked, image=image)
@@ -135,7 +137,7 @@ class Analysis:
         return Said(level, partial(self._still, scene, rule, boxes))
 
     def _still(self, scene: Scene, rule: VideoWatch, boxes_px: Sequence[tuple[float, float, float, float]]) -> bytes:
-        return self._stills.still(scene.frame.image, zones=(rule.zone,), boxes_px=boxes_px)
+        return self.stills.still(scene.frame.image, zones=(rule.zone,), boxes_px=boxes_px)
 
 
 def _renewed(known: Detections, found: Detections, looked: Region) -> Detections:

@@ -9,7 +9,7 @@ import msgspec
 
 from edge.outbox import Outbox
 from edge.rules.protocol import Level
-from lamplighter.contract.records import ENCODER, Condition, Still
+from lamplighter.contract.records import ENCODER, ClipNote, Condition, Still
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
 
@@ -33,15 +33,18 @@ class Levels:
         spaces: Mapping[str, str],
         repeat_s: float,
         on_added: Callable[[], None] = lambda: None,
+        on_raised: Callable[[Condition], None] = lambda _condition: None,
     ) -> None:
         self._outbox = outbox
         self._clock = clock
         self._spaces = spaces
         self._repeat_s = repeat_s
         self._on_added = on_added
+        self._on_raised = on_raised
         self._lock = threading.Lock()
         self._known = outbox.levels()
         self._held: dict[str, _Held] = {}
+        self._ended: dict[str, Condition] = {}
         self._log = logger()
 
     def __call__(self, level: Level, *, still: Callable[[], bytes] | None = None) -> None:
@@ -88,8 +91,12 @@ class Levels:
         self._known[condition_id] = (level.active, level.at_ms)
         if level.active:
             self._held[condition_id] = _Held(condition, self._clock.monotonic())
+            self._ended.pop(condition_id, None)
         else:
             self._held.pop(condition_id, None)
+            self._ended[condition_id] = condition
+        if picture is not None:
+            self._on_raised(condition)
         self._log.info("condition_" + verb, kind=level.kind, source=level.source, name=level.name)
         self._on_added()
 
@@ -98,6 +105,22 @@ class Levels:
         still_sha256 = self._held[condition_id].condition.still_sha256 if condition_id in self._held else ""
         condition = msgspec.structs.replace(self._record(condition_id, level, since_ms), still_sha256=still_sha256)
         self._held[condition_id] = _Held(condition, said_at_s)
+
+    def tell_clip(self, condition_id: str, clip: ClipNote) -> None:
+        """Say that a clip of the condition is there, with the level as it now stands; raises Unavailable when the disk refuses."""
+        with self._lock:
+            held = self._held.get(condition_id)
+            condition = held.condition if held is not None else self._ended.get(condition_id)
+            if condition is None:
+                return
+            body = ENCODER.encode(msgspec.structs.replace(condition, repeat=True, clips=[clip]))
+            self._outbox.add("conditions", body, counts={"clips": 1})
+        self._on_added()
+
+    def holds(self, condition_id: str, raised_ms: int) -> bool:
+        """Whether the condition raised at that moment still holds."""
+        with self._lock:
+            return self._known.get(condition_id) == (True, raised_ms)
 
     def repeat_due(self) -> None:
         """Say again what still holds; an earlier repeat that was never sent gives way."""

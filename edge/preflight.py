@@ -1,8 +1,10 @@
 """What can be known to be wrong before anything starts: the data folder, the network, files that cameras read."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from edge.evidence.sealed import read_public
 from edge.settings import GatewaySettings
 from lamplighter.contract.errors import SettingsError
 
@@ -15,6 +17,8 @@ def preflight(settings: GatewaySettings) -> None:
     ]
     if settings.cameras:
         checks.append(settings.detector.load)
+    if settings.evidence.seal_to is not None:
+        checks.append(partial(read_public, settings.evidence.seal_to))
     problems: list[str] = []
     for check in checks:
         try:

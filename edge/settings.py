@@ -9,6 +9,7 @@ from edge.cameras.kinds import CameraSettings
 from edge.detectors.load import DetectorSettings
 from edge.drivers.kinds import BusSettings
 from edge.estate.settings import Recorder
+from edge.evidence.settings import EvidenceSettings
 from edge.outbox import OutboxSettings
 from edge.rules.base import VideoRule
 from edge.rules.kinds import RuleSettings
@@ -36,6 +37,7 @@ class GatewaySettings(Settings):
     outbox: OutboxSettings = OutboxSettings()
     uplink: UplinkSettings = UplinkSettings()
     detector: DetectorSettings = DetectorSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     buses: Annotated[tuple[BusSettings, ...], Field(description="sensors and luminaires")] = ()
     cameras: Annotated[tuple[CameraSettings, ...], Field(description="cameras")] = ()
     recorders: Annotated[tuple[Recorder, ...], Field(description="recorders whose recordings are looked after")] = ()

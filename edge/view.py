@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from edge.attention import AttentionSettings
+from edge.evidence.tape import Tape
 from edge.masks import Masks
 from edge.rules.protocol import Sensed
 
@@ -17,9 +18,13 @@ def _nothing_sensed(_at_ms: int) -> tuple[Sensed, ...]:
 
 
 class View(NamedTuple):
-    """`armed` tells whether anybody counts on this camera at a moment, ms since 1970; `senses` what its room's sensors say then."""
+    """`armed` tells whether anybody counts on this camera at a moment, ms since 1970; `senses` what its room's sensors say then.
+
+    `tape` keeps its last seconds for clips.
+    """
 
     attention: AttentionSettings = AttentionSettings()
     masks: Masks = Masks()
     armed: Callable[[int], bool] = _always
     senses: Callable[[int], tuple[Sensed, ...]] = _nothing_sensed
+    tape: Tape | None = None

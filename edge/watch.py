@@ -48,7 +48,7 @@ class CameraWatch:
         self.camera = camera
         self.ended = threading.Event()
         self._analysis = Analysis(camera.id, detector=detector, rules=rules, clock=clock, tracking=tracking, view=view)
-        self._armed = (view or View()).armed
+        self._armed, self._tape = (view or View()).armed, (view or View()).tape
         self._coverage = Coverage(clock.monotonic(), fps=camera.fps)
         self._frame_rate = FrameRate(camera.id, fps=camera.fps)
         self._camera_clock = CameraClock(camera.id)
@@ -148,7 +148,9 @@ class CameraWatch:
             capture.close()
         begun_s, number = None, -1
         self._frame_rate.begin()
-        for frame in capture.frames(Rate(self.camera.fps).due):
+        if self._tape is not None:
+            self._tape.opened(self._resume_at_s)
+        for frame in capture.frames(Rate(self.camera.fps).due, self._tape):
             if self._stopped.is_set():
                 return
             if begun_s is None:

@@ -1,6 +1,7 @@
 """Messages that come by hand, where there is no network: through the same checks and the same commit as over the wire."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from lamplighter.contract.errors import SettingsError
 from lamplighter.contract.topics import Topic, TopicError
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.mqtt import Message
+from lamplighter.storage.clip_files import ClipFiles
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.sql.received import size
 from lamplighter.storage.timeseries.protocol import TimeSeries
@@ -36,14 +38,20 @@ class Imported(NamedTuple):
 class Paths:
     """The three commit paths by lane, outside a running ingest."""
 
-    def __init__(self, *, sql: Engine, store: TimeSeries, roster: Roster, clock: Clock, stills: EvidenceFiles) -> None:
+    def __init__(self, *, sql: Engine, store: TimeSeries, roster: Roster, clock: Clock, data_dir: Path) -> None:
         metrics = IngestMetrics()
         self._paths: dict[str, CommitPath] = {
             kind.lane: kind(sql=sql, store=store, roster=roster, clock=clock, metrics=metrics.lane(kind.lane))
             for kind in (ConditionsPath, ReadingsPath)
         }
         self._paths["evidence"] = EvidencePath(
-            stills, sql=sql, store=store, roster=roster, clock=clock, metrics=metrics.lane("evidence")
+            EvidenceFiles(data_dir / "stills"),
+            ClipFiles(data_dir / "clips"),
+            sql=sql,
+            store=store,
+            roster=roster,
+            clock=clock,
+            metrics=metrics.lane("evidence"),
         )
 
     def commit(self, messages: Sequence[Message]) -> Imported:

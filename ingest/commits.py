@@ -16,15 +16,18 @@ from alarms.levels import apply_level
 from ingest.answers import Confirmation
 from ingest.bookkeeping import Batch, note_given_up, note_received
 from ingest.centre import tell
+from ingest.clips import FILM, Pieces, note_clips
 from ingest.metrics import LaneMetrics
 from ingest.readings import ReadingRows, SeriesBook
 from ingest.roster import Roster
 from ingest.rows import Decoded, ahead_ms, clock_of, decode
 from lamplighter.contract.conditions import CONDITION_KINDS
 from lamplighter.contract.measurements import CONDITION, READING, READING_MISDATED, Measurement, RowTuple
-from lamplighter.contract.records import Rejected
+from lamplighter.contract.records import Rejected, Still
+from lamplighter.contract.topics import Gateway
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.mqtt import Message
+from lamplighter.storage.clip_files import ClipFiles
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.sql.engine import transaction
 from lamplighter.storage.sql.tables import STILLS
@@ -175,6 +178,8 @@ class ConditionsPath(CommitPath):
             apply_level(connection, decoded.gateway, envelope.body, boot=envelope.boot, seq=envelope.seq, received_at_ms=now_ms)
             if envelope.body.given_up:
                 note_given_up(connection, decoded.gateway, envelope.body.given_up)
+            if envelope.body.clips:
+                note_clips(connection, decoded.gateway, envelope.body)
 
     def oldest_at_ms(self, decoded: Decoded) -> int | None:
         """When the level was true."""
@@ -183,22 +188,31 @@ class ConditionsPath(CommitPath):
 
 
 class EvidencePath(CommitPath):
-    """Stills become files by sha256, and a row that says what they show."""
+    """Stills and pieces of clips become files by sha256, and rows that say what they show and how far they have come."""
 
     lane = "evidence"
 
     def __init__(
-        self, files: EvidenceFiles, *, sql: Engine, store: TimeSeries, roster: Roster, clock: Clock, metrics: LaneMetrics
+        self,
+        files: EvidenceFiles,
+        clips: ClipFiles,
+        *,
+        sql: Engine,
+        store: TimeSeries,
+        roster: Roster,
+        clock: Clock,
+        metrics: LaneMetrics,
     ) -> None:
         super().__init__(sql=sql, store=store, roster=roster, clock=clock, metrics=metrics)
         self._files = files
+        self._pieces = Pieces(clips)
 
     def store_rows(self, batch: Batch, now_ms: int) -> int:  # noqa: ARG002 - the paths share one shape
         """Keep each file whose content is what its name says."""
         kept = []
         for topic, decoded in batch.good:
             still = decoded.envelope.body
-            fault = self._files.put(still.sha256, still.data)
+            fault = self._keep(decoded.gateway, still)
             if fault is None:
                 kept.append((topic, decoded))
                 continue
@@ -210,11 +224,17 @@ class EvidencePath(CommitPath):
         batch.good = kept
         return len(kept)
 
-    def apply(self, connection: SqlConnection, batch: Batch, now_ms: int) -> None:  # noqa: ARG002 - the paths share one shape
-        """Note what each still shows."""
+    def _keep(self, gateway: Gateway, still: Still) -> str | None:
+        return self._pieces.take(gateway, still) if still.media == FILM else self._files.put(still.sha256, still.data)
+
+    def apply(self, connection: SqlConnection, batch: Batch, now_ms: int) -> None:
+        """Note what each still shows, and how far each clip has come."""
+        self._pieces.note(connection, now_ms)
         rows = {}
         for _topic, decoded in batch.good:
             still = decoded.envelope.body
+            if still.media == FILM:
+                continue
             about = {"condition": still.condition, "camera": still.camera, "at_ms": still.at_ms, "bytes": len(still.data)}
             rows[still.sha256] = {"sha256": still.sha256, **decoded.gateway._asdict(), **about}
         upsert(connection, STILLS, list(rows.values()), key=["sha256"])

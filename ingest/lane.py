@@ -79,6 +79,10 @@ class Lane:
         """Whether the broker is reached."""
         return self._connection.up
 
+    def tell(self, topic: str, payload: bytes) -> None:
+        """Publish to a gateway over this lane's connection; raises Unavailable while the broker is away."""
+        self._connection.publish(topic, payload)
+
     def stop(self) -> None:
         """Take no more, commit what was taken, leave the broker; what was not committed stays unacknowledged there."""
         self._intake.close()

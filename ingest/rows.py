@@ -4,6 +4,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
+from ingest.clips import fault_of_clips
 from ingest.roster import Roster
 from lamplighter.contract.conditions import CONDITION_KINDS
 from lamplighter.contract.records import (
@@ -94,7 +95,7 @@ def _fault_of_body(gateway: Gateway, body: object, roster: Roster) -> str | None
         case Condition():
             return _fault_of_condition(gateway, body, roster)
         case Still():
-            fault = _fault_of_texts(body.condition, body.camera) or _fault_of_times(body.at_ms)
+            fault = _fault_of_texts(body.condition, body.camera, body.sha256, body.gone) or _fault_of_times(body.at_ms)
             return fault or roster.fault_of_source(gateway, body.camera)
         case _:
             return None
@@ -131,6 +132,7 @@ def _fault_of_condition(gateway: Gateway, body: Condition, roster: Roster) -> st
     if len(body.id) > 255 or len(body.name) > 128 or len(body.space) > 48:
         return "id, name or space of the condition is too long (255, 128 and 48 characters)"
     fault = _fault_of_texts(body.id, body.name, body.source, body.space) or _fault_of_times(body.at_ms, body.since_ms)
+    fault = fault or fault_of_clips(body)
     if fault is not None:
         return fault
     if body.source == gateway.gateway and CONDITION_KINDS[body.kind].origin == "system":

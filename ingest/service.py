@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from ingest.answers import LaneName
+from ingest.clips import Fetching
 from ingest.commits import CommitPath, ConditionsPath, EvidencePath, ReadingsPath
 from ingest.lane import Lane
 from ingest.metrics import IngestMetrics, LaneMetrics
@@ -17,10 +18,12 @@ from ingest.presence import Presence
 from ingest.roster import Roster
 from ingest.settings import IngestSettings
 from ingest.watchdog import Watchdog
+from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.stopping import wait_for
 from lamplighter.site.model import Site
+from lamplighter.storage.clip_files import ClipFiles
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
@@ -50,6 +53,7 @@ class IngestService:
         self._lane_metrics["evidence"] = self.metrics.lane("evidence")
         paths["evidence"] = EvidencePath(
             EvidenceFiles(settings.data_dir / "stills"),
+            clips := ClipFiles(settings.data_dir / "clips"),
             sql=sql,
             store=store,
             roster=roster,
@@ -60,6 +64,7 @@ class IngestService:
         self._lanes = [
             Lane(name, settings, commit=paths[name], roster=roster, clock=clock, metrics=self._lane_metrics[name]) for name in names
         ]
+        self._fetching = Fetching(sql, clips, clock, send=self._lanes[names.index("evidence")].tell)
         self._watchdog = Watchdog(sql, settings.pressure, clock)
         presence = Presence(worker=settings.worker, broker=settings.broker, sql=sql, store=store, roster=roster, clock=clock)
         self._parts: tuple[Lane | Presence, ...] = (*self._lanes, presence)
@@ -89,9 +94,16 @@ class IngestService:
         while not await wait_for(stop, 1.0):
             for lane in self._lanes:
                 lane.watch()
+            await asyncio.to_thread(self._fetch)
             if self._clock.monotonic() >= look_at_s:
                 look_at_s = self._clock.monotonic() + self._settings.pressure.look_s
                 await asyncio.to_thread(self._watchdog.look)
+
+    def _fetch(self) -> None:
+        try:
+            self._fetching.look()
+        except Unavailable as error:
+            self._log.warning("clips_not_asked_for", reason=str(error))
 
     def _write_summary(self) -> None:
         """`ingest.json`: for each start of a gateway, from its readings' time to their commit, in ms."""

@@ -1,12 +1,13 @@
 """Conditions: what holds now, what happened, and each change of level as it comes in."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from console.facts import Episode, Text, Transition
+from console.facts import Clip, Episode, Text, Transition
+from console.reads.clips import Raise, clips_of
 from console.reads.places import Places
 from lamplighter.contract.conditions import CONDITION_KINDS, ConditionKind
 from lamplighter.storage.sql.tables import CONDITIONS, TRANSITIONS
@@ -38,7 +39,8 @@ def episodes(
     levels = connection.execute(select(CONDITIONS).where(CONDITIONS.c.school == school)).mappings().all()
     raised = _pair(reversed(connection.execute(newest).mappings().all()))
     _settle(raised, levels)
-    found = [_episode(rows, places, still_here) for of_one in raised.values() for rows in of_one]
+    clips = clips_of(connection, school)
+    found = [_episode(rows, places, still_here, clips) for of_one in raised.values() for rows in of_one]
     found.sort(key=lambda episode: (-episode.raised_ms, episode.id))
     wrong = sorted((episode for episode in found if episode.active), key=urgency)
     return tuple(wrong), tuple(found[:limit])
@@ -72,7 +74,7 @@ def _settle(found: dict[tuple[str, str], list[_Pair]], levels: Iterable[RowMappi
             of_one[-1] = (of_one[-1][0], level["since_ms"])
 
 
-def _episode(pair: _Pair, places: Places, still_here: StillHere) -> Episode:
+def _episode(pair: _Pair, places: Places, still_here: StillHere, clips: Mapping[Raise, Clip]) -> Episode:
     row, cleared_ms = pair
     kind, still = kind_of(row["kind"]), row["still_sha256"]
     space = row["space"] or places.space_of(row["source"])
@@ -92,6 +94,7 @@ def _episode(pair: _Pair, places: Places, still_here: StillHere) -> Episode:
         evidence=_evidence(row["evidence"]),
         still=still,
         still_here=bool(still) and still_here(still),
+        clip=clips.get((row["gateway"], row["id"], row["since_ms"])),
     )
 
 

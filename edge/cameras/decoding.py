@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from edge.cameras.key_frames import KeyFrames
-from edge.cameras.protocol import Brightness, Coded, Due, Image, always
+from edge.cameras.protocol import Brightness, Codec, Coded, Due, Image, Packet, Tap, always
 
 if TYPE_CHECKING:
     from av.container import InputContainer
-    from av.packet import Packet
+    from av.packet import Packet as AvPacket
     from av.video.frame import VideoFrame
 
 LONGEST_SIDE_PX: Final = 8192
@@ -63,10 +63,19 @@ class Picture(NamedTuple):
     sent_at_ms: int | None
 
 
-def pictures(container: "InputContainer", due: Due = always, key_frames: KeyFrames | None = None) -> Iterator[Picture]:
+def pictures(
+    container: "InputContainer",
+    due: Due = always,
+    tap: Tap | None = None,
+    *,
+    key_frames: KeyFrames | None = None,
+    begin_s: float = 0.0,
+) -> Iterator[Picture]:
     """The decoded pictures of the first video stream that are due. A packet that does not decode is passed over.
 
     Packets that `key_frames` leaves out are counted as pictures and never decoded.
+
+    `tap` is handed every packet and the time of every picture; for it the stream begins at `begin_s`.
 
     Raises the library's own errors when the source itself fails, and ValueError where there is no video to decode.
     """
@@ -77,9 +86,11 @@ def pictures(container: "InputContainer", due: Due = always, key_frames: KeyFram
     first_s: float | None = None
     last_s = -step_s
     broken, number = 0, -1
-    for packet in container.demux(stream):
+    by_dts = container.format.name == "avi"
+    for packet in container.demux(stream) if tap is None else _tapped(container, stream, tap, begin_s=begin_s):
         if key_frames is not None and not _decodes(packet, key_frames, stream):
             number += 1
+            _show_undecoded(packet, tap, first_s)
             continue
         try:
             decoded = packet.decode()
@@ -91,33 +102,56 @@ def pictures(container: "InputContainer", due: Due = always, key_frames: KeyFram
             continue
         for frame in decoded:
             _refuse_larger(frame.width, frame.height)  # a stream may change its size at any key frame
-            told_s = shown_at_s(frame, container.format.name)
+            told_s = shown_at_s(frame, by_dts=by_dts)
             at_s = last_s + step_s + (first_s or 0.0) if told_s is None else told_s
             first_s = at_s if first_s is None else first_s
             # Presentation times of damaged or edited files step back; time only goes on.
             last_s = at_s - first_s if at_s - first_s > last_s + 1e-6 else last_s + step_s
             number += 1
+            if tap is not None:
+                tap.shown(ticks_of(frame, by_dts=by_dts), last_s)
             if due(last_s):
                 yield Picture(DecodedPicture(frame), last_s, number, _sent_at_ms(packet))
 
 
-def _decodes(packet: "Packet[Any]", key_frames: KeyFrames, stream: Any) -> bool:
+def _decodes(packet: "AvPacket[Any]", key_frames: KeyFrames, stream: Any) -> bool:
     """Pictures that come out in another order than they are sent would be held back: such streams are decoded in full."""
     at_s = None if packet.pts is None else float(packet.pts * packet.time_base)
     return not packet.size or key_frames.decodes(at_s, key=packet.is_keyframe) or stream.codec_context.has_b_frames
 
 
-def shown_at_s(frame: "VideoFrame", format_name: str) -> float | None:
+def _show_undecoded(packet: "AvPacket[Any]", tap: Tap | None, first_s: float | None) -> None:
+    """A clip shows the picture all the same; where nothing is reordered, a packet's time is its picture's."""
+    if tap is not None and packet.pts is not None and first_s is not None:
+        tap.shown(packet.pts, float(packet.pts * packet.time_base) - first_s)
+
+
+def _tapped(container: "InputContainer", stream: Any, tap: Tap, *, begin_s: float) -> Iterator[Any]:
+    """The packets, each handed to the tap before it is decoded."""
+    coded = stream.codec_context
+    tap.begin(Codec(coded.codec.name, bytes(coded.extradata or b""), container.format.name == "avi"), at_s=begin_s)
+    for packet in container.demux(stream):
+        if packet.size:
+            tap.packet(Packet(bytes(packet), packet.pts, packet.dts, packet.is_keyframe))
+        yield packet
+
+
+def ticks_of(frame: "VideoFrame", *, by_dts: bool) -> int | None:
+    """By which number of its stream's ticks a picture is known: its presentation time, in AVI (`by_dts`) its decoding time."""
+    return frame.dts if by_dts else frame.pts
+
+
+def shown_at_s(frame: "VideoFrame", *, by_dts: bool) -> float | None:
     """When a decoded picture is to be shown, as its file says; None where it does not.
 
     AVI keeps no presentation times; FFmpeg's guess at them runs back and forth, but the decoding times of its pictures, which come
     out in the order they are shown, are evenly spaced.
     """
-    ticks = frame.dts if format_name == "avi" else frame.pts
+    ticks = ticks_of(frame, by_dts=by_dts)
     return None if ticks is None or frame.time_base is None else float(ticks * frame.time_base)
 
 
-def _sent_at_ms(packet: "Packet[Any]") -> int | None:
+def _sent_at_ms(packet: "AvPacket[Any]") -> int | None:
     """The sender's clock at this packet, ms since 1970: FFmpeg works it out from RTCP sender reports (RFC 3550, 6.4.1)."""
     if not packet.has_sidedata("prft"):
         return None

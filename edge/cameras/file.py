@@ -10,7 +10,7 @@ from pydantic import Field
 from edge.cameras.base import CameraBase
 from edge.cameras.decoding import Picture, pictures, told_length_s
 from edge.cameras.pacing import pause_unless
-from edge.cameras.protocol import Due, Frame, always
+from edge.cameras.protocol import Due, Frame, Tap, always
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.clock import Clock
 
@@ -55,10 +55,10 @@ class FileCapture:
         self._closed = Event()
         settings.check()
 
-    def frames(self, due: Due = always) -> Iterator[Frame]:
+    def frames(self, due: Due = always, tap: Tap | None = None) -> Iterator[Frame]:
         """Frames at the file's own rate on the clock; ends after the last one unless the file is looped."""
         start_s = self._clock.monotonic()
-        for picture in self._pictures(due):
+        for picture in self._pictures(due, tap):
             if not pause_unless(self._clock, start_s + picture.media_s - self._clock.monotonic(), self._closed):
                 return
             yield Frame(picture.image, picture.number, picture.media_s, self._clock.now_ms())
@@ -67,11 +67,11 @@ class FileCapture:
         """End `frames` at the next picture; the file itself is closed by the thread that reads it."""
         self._closed.set()
 
-    def _pictures(self, due: Due) -> Iterator[Picture]:
+    def _pictures(self, due: Due, tap: Tap | None) -> Iterator[Picture]:
         begin_s, begin = 0.0, 0
         while True:
             times = _Times(begin_s, due)
-            for picture in _decode(self._settings.path, times.due):
+            for picture in _decode(self._settings.path, times.due, tap, begin_s=begin_s):
                 yield picture._replace(media_s=begin_s + picture.media_s, number=begin + picture.number)
             if not self._settings.loop:
                 return
@@ -96,7 +96,7 @@ class _Times:
         return self._due(self._begin_s + media_s)
 
 
-def _decode(path: Path, due: Due = always) -> Iterator[Picture]:
+def _decode(path: Path, due: Due = always, tap: Tap | None = None, *, begin_s: float = 0.0) -> Iterator[Picture]:
     import av
 
     decoded = 0
@@ -108,7 +108,7 @@ def _decode(path: Path, due: Due = always) -> Iterator[Picture]:
 
     try:
         with _opened(path) as container:
-            yield from pictures(container, counted)
+            yield from pictures(container, counted, tap, begin_s=begin_s)
     except (av.error.FFmpegError, ValueError) as error:
         # What was decoded before the damage was shown; a file that breaks off simply ends there.
         if decoded == 0:

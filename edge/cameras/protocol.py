@@ -66,13 +66,47 @@ def always(_media_s: float) -> bool:
     return True
 
 
+class Codec(NamedTuple):
+    """How a stream is encoded: FFmpeg's name, its extra data, and whether a picture is known by its decoding time (AVI)."""
+
+    name: str
+    extradata: bytes = b""
+    by_dts: bool = False
+
+
+class Packet(NamedTuple):
+    """An encoded piece of a stream; times in the stream's own ticks."""
+
+    data: bytes
+    pts: int | None
+    dts: int | None
+    key: bool
+
+
+class Tap(Protocol):
+    """Somebody who keeps what a capture reads as it came, for evidence."""
+
+    def begin(self, codec: Codec, *, at_s: float) -> None:
+        """A stream begins whose times count from `at_s` on the capture's own line."""
+
+    def packet(self, packet: Packet) -> None:
+        """The next piece."""
+
+    def shown(self, ticks: int | None, media_s: float) -> None:
+        """A picture came out of the pieces: its time in ticks, and since the stream began."""
+
+    def drawn(self, image: Image, media_s: float) -> None:
+        """A picture of a source that has no encoded pieces, on the capture's own line."""
+
+
 class Capture(Protocol):
     """An opened source."""
 
-    def frames(self, due: Due = always) -> Iterator[Frame]:
+    def frames(self, due: Due = always, tap: Tap | None = None) -> Iterator[Frame]:
         """The frames that are due, in order; ends when the source ends (a file); raises Unavailable when it fails.
 
-        The others are counted in `number`, and cost no conversion where the source can spare it.
+        The others are counted in `number`, and cost no conversion where the source can spare it. `tap` is handed all of them as
+        they came.
         """
 
     def close(self) -> None:

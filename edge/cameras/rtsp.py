@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from edge.cameras.base import CameraBase
 from edge.cameras.decoding import pictures
 from edge.cameras.key_frames import KeyFrames
-from edge.cameras.protocol import Due, Frame, always
+from edge.cameras.protocol import Due, Frame, Tap, always
 from edge.passwords import REFUSED_PASSWORD_RETRY_S, read_password, web_address
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
@@ -79,14 +79,14 @@ class RtspCapture:
         self._key_frames = KeyFrames()
         self._container = _connect(settings)
 
-    def frames(self, due: Due = always) -> Iterator[Frame]:
+    def frames(self, due: Due = always, tap: Tap | None = None) -> Iterator[Frame]:
         """Frames as they arrive; raises Unavailable when the stream ends, breaks or falls silent."""
         import av
 
         url = self._settings.url
         try:
             with self._container as container:
-                for picture in pictures(container, due, self._key_frames):
+                for picture in pictures(container, due, tap, key_frames=self._key_frames):
                     if self._closed.is_set():
                         return
                     yield Frame(picture.image, picture.number, picture.media_s, self._clock.now_ms(), picture.sent_at_ms)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from edge.cameras.base import CameraBase
 from edge.cameras.pacing import pause_unless
-from edge.cameras.protocol import Due, Frame, Image, always
+from edge.cameras.protocol import Due, Frame, Image, Tap, always
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 
@@ -38,7 +38,7 @@ class SimulatedCapture:
         self._closed = threading.Event()
         self._scene = DrawnScene(settings.seed)
 
-    def frames(self, due: Due = always) -> Iterator[Frame]:
+    def frames(self, due: Due = always, tap: Tap | None = None) -> Iterator[Frame]:
         """Frames at `source_fps` for ever; raises Unavailable after `fails_after_s` if that is set."""
         settings, start_s = self._settings, self._clock.monotonic()
         number = 0
@@ -48,8 +48,13 @@ class SimulatedCapture:
                 return
             if settings.fails_after_s is not None and media_s >= settings.fails_after_s:
                 raise Unavailable(f"simulated camera {settings.id}: broke off after {settings.fails_after_s:g} s, as set")
-            if due(media_s):
-                yield Frame(self._scene.draw(number, media_s), number, media_s, self._clock.now_ms())
+            wanted = due(media_s)
+            if wanted or tap is not None:
+                image = self._scene.draw(number, media_s)
+                if tap is not None:
+                    tap.drawn(image, media_s)
+                if wanted:
+                    yield Frame(image, number, media_s, self._clock.now_ms())
             # A scene that could not be drawn in time goes on at the present, as a camera would.
             late = int((self._clock.monotonic() - start_s) * settings.source_fps) - number
             number += max(1, late)

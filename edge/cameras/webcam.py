@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from edge.cameras.base import CameraBase
-from edge.cameras.protocol import Due, Frame, Image, always
+from edge.cameras.protocol import Due, Frame, Image, Tap, always
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 
@@ -41,7 +41,7 @@ class WebcamCapture:
             raise Unavailable(f"{self._name}: does not open; check that it is plugged in and no other program uses it")
         self._device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
 
-    def frames(self, due: Due = always) -> Iterator[Frame]:
+    def frames(self, due: Due = always, tap: Tap | None = None) -> Iterator[Frame]:
         """Frames as the device gives them; raises Unavailable when it stops."""
         start_s = self._clock.monotonic()
         number = 0
@@ -51,6 +51,8 @@ class WebcamCapture:
                 if not good or image is None:
                     raise Unavailable(f"{self._name}: gives no picture; check its cable")
                 media_s = self._clock.monotonic() - start_s
+                if tap is not None:
+                    tap.drawn(_colour(image), media_s)
                 if due(media_s):
                     yield Frame(_colour(image), number, media_s, self._clock.now_ms())
                 number += 1

@@ -60,7 +60,7 @@ def _film(container: "av.container.InputContainer", source: str, *, every: int, 
         start_s, last_s = None, -step_s
         try:
             for number, picture in enumerate(container.decode(stream)):
-                told_s = shown_at_s(picture, container.format.name)
+                told_s = shown_at_s(picture, by_dts=container.format.name == "avi")
                 at_s = number * step_s if told_s is None else told_s
                 start_s = at_s if start_s is None else start_s
                 last_s = at_s - start_s if at_s - start_s > last_s + 1e-6 else last_s + step_s

@@ -16,7 +16,24 @@ _DIFFERENT: Final = 14.0
 _RELEARN_SHARE: Final = 0.8
 """When so much of the picture differs, the light changed: what was learned is void."""
 
+_NEIGHBOURS: Final = np.ones((5, 5), np.uint8)
+
 Mask = NDArray[np.bool_]
+
+
+def moving(luma: Luma, mean: Luma, known: Mask) -> Mask:
+    """(h, w) bool, shrunken: cells that differ from the background `mean` or are not `known`, and their neighbours.
+
+    Every cell where so much differs that the light must have changed: nothing can be told then.
+    """
+    different = (np.abs(luma - mean) > _DIFFERENT) & known
+    if different.sum() > _RELEARN_SHARE * known.sum():
+        return np.ones_like(known)
+    return _grown(different | ~known)
+
+
+def _grown(mask: Mask) -> Mask:
+    return np.asarray(cv2.dilate(mask.view(np.uint8), _NEIGHBOURS), np.bool_)
 
 
 class Background:
@@ -50,8 +67,11 @@ class Background:
 
     def moving(self) -> Mask:
         """(h, w) bool, shrunken: cells of the last picture that differ or are not known yet, and their neighbours."""
-        grown = cv2.dilate(self._moving.view(np.uint8), np.ones((5, 5), np.uint8))
-        return np.asarray(grown, np.bool_)
+        return _grown(self._moving)
+
+    def snapshot(self) -> tuple[Luma, Mask]:
+        """(h, w) float32 grey and bool, shrunken: the background as it is now, and where it is known."""
+        return self._mean, self._looks >= _LEARNED_FRAMES
 
 
 def _free(small: tuple[int, ...], full: tuple[int, ...], xyxy_px: NDArray[np.float32]) -> Mask:

@@ -29,6 +29,23 @@ def block_px(xyxy_px: NDArray[np.float32], picture: tuple[int, ...]) -> int:
     return max(4, math.ceil(longest / BLOCKS))
 
 
+def coarsest(people_xyxy_px: NDArray[np.float32], hidden: Mask) -> int:
+    """Blocks fit for the largest person found and for the largest hidden area, which may be one that was not found."""
+    areas = cv2.connectedComponentsWithStats(hidden.astype(np.uint8))[2][1:]
+    spans = areas[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].astype(np.float32)
+    as_boxes = np.concatenate([np.zeros_like(spans), spans], axis=1)
+    return block_px(np.concatenate([people_xyxy_px, as_boxes]), hidden.shape)
+
+
+def covered(hidden: Mask, block: int) -> Mask:
+    """(height, width) bool: the pixels of every block that holds a `hidden` one."""
+    height, width = hidden.shape
+    rows, columns = math.ceil(height / block), math.ceil(width / block)
+    padded = np.pad(hidden, ((0, rows * block - height), (0, columns * block - width)))
+    cells = padded.reshape(rows, block, columns, block).any(axis=(1, 3))
+    return np.repeat(np.repeat(cells, block, axis=0), block, axis=1)[:height, :width]
+
+
 def pixelate(image: Image, hidden: Mask, block: int) -> Image:
     """A copy in which every block that holds a `hidden` pixel ((height, width) bool) shows its mean colour only."""
     height, width = hidden.shape
@@ -37,9 +54,7 @@ def pixelate(image: Image, hidden: Mask, block: int) -> Image:
     padded = cv2.copyMakeBorder(image, 0, down, 0, right, cv2.BORDER_REPLICATE)
     means = cv2.resize(padded, (columns, rows), interpolation=cv2.INTER_AREA)
     blocks = np.repeat(np.repeat(means, block, axis=0), block, axis=1)[:height, :width]
-    cells = np.pad(hidden, ((0, down), (0, right))).reshape(rows, block, columns, block).any(axis=(1, 3))
-    covered = np.repeat(np.repeat(cells, block, axis=0), block, axis=1)[:height, :width, None]
-    return np.where(covered, blocks, image).astype(np.uint8)
+    return np.where(covered(hidden, block)[:, :, None], blocks, image).astype(np.uint8)
 
 
 def box_mask(picture: tuple[int, ...], xyxy_px: NDArray[np.float32]) -> Mask:

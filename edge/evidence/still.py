@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from edge.cameras.protocol import Image
 from edge.detectors.protocol import Detections
 from edge.evidence.background import Background
-from edge.evidence.pixelate import Mask, block_px, box_mask, grow, pixelate
+from edge.evidence.footage import Look
+from edge.evidence.pixelate import Mask, box_mask, coarsest, grow, pixelate
 from edge.luma import Luma, shrink
 
 MAX_BYTES: Final = 100_000
@@ -19,7 +20,7 @@ PRIVACY_SCORE: Final = 0.1
 """A box of this score may be a person and is hidden."""
 _HELD_FRAMES: Final = 5
 """A box stays hidden this many analysed frames longer: detectors lose people for a moment."""
-_LONGEST_SIDE_PX: Final = 1280
+LONGEST_SIDE_PX: Final = 1280
 _QUALITIES: Final = (82, 70, 55, 40)
 _ZONE_BGR: Final = (60, 200, 255)
 _BOX_BGR: Final = (70, 70, 235)
@@ -58,15 +59,26 @@ class Stills:
     def hide(self, image: Image) -> Image:
         """The picture last seen, every area that may show a person in blocks."""
         hidden = self.hidden()
-        return pixelate(image, hidden, _coarsest(self._people(), hidden))
+        return pixelate(image, hidden, coarsest(self.people(), hidden))
 
     def hidden(self) -> Mask:
         """(height, width) bool of the picture last seen: where a person may be; everywhere before the background is learned."""
         if not self._background.learned:
             return np.ones(self._shape[:2], np.bool_)
-        return box_mask(self._shape, self._people()) | self._moving()
+        return box_mask(self._shape, self.people()) | self._moving()
 
-    def _people(self) -> NDArray[np.float32]:
+    def look(self, *, media_s: float, at_ms: int) -> Look:
+        """What is known of the picture last seen, for a clip that is made later."""
+        mean, known = self._background.snapshot()
+        height, width = self._shape[:2]
+        shares = self._recent[-1] / np.array([width, height] * 2, np.float32)
+        boxes = [(left, top, right, bottom) for left, top, right, bottom in shares.tolist()]
+        grey, bits = mean.astype(np.uint8).tobytes(), np.packbits(known).tobytes()
+        rows, columns = mean.shape
+        return Look(media_s, at_ms, self._background.learned, boxes, rows, columns, grey, bits)
+
+    def people(self) -> NDArray[np.float32]:
+        """(n, 4) float32 boxes hidden in the picture last seen, enlarged already."""
         return np.concatenate(list(self._recent)) if self._recent else np.zeros((0, 4), np.float32)
 
     def _moving(self) -> Mask:
@@ -82,14 +94,6 @@ def _people(detections: Detections) -> NDArray[np.float32]:
     return grow(persons.xyxy_px[persons.score >= PRIVACY_SCORE])
 
 
-def _coarsest(people: NDArray[np.float32], hidden: Mask) -> int:
-    """Blocks fit for the largest person found and for the largest hidden area, which may be one that was not found."""
-    areas = cv2.connectedComponentsWithStats(hidden.astype(np.uint8))[2][1:]
-    spans = areas[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].astype(np.float32)
-    as_boxes = np.concatenate([np.zeros_like(spans), spans], axis=1)
-    return block_px(np.concatenate([people, as_boxes]), hidden.shape)
-
-
 def _outline(image: Image, zones: Zones, boxes_px: Sequence[tuple[float, float, float, float]]) -> None:
     height, width = image.shape[:2]
     thick = max(1, round(width / 400))
@@ -102,16 +106,17 @@ def _outline(image: Image, zones: Zones, boxes_px: Sequence[tuple[float, float, 
 
 def _encode(image: Image) -> bytes:
     """JPEG of at most MAX_BYTES: first lower quality, then a smaller picture."""
-    picture = _at_most(image, _LONGEST_SIDE_PX)
+    picture = at_most(image, LONGEST_SIDE_PX)
     while True:
         for quality in _QUALITIES:
             _done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
             if data.size <= MAX_BYTES:
                 return data.tobytes()
-        picture = _at_most(picture, round(max(picture.shape[:2]) * 0.7))
+        picture = at_most(picture, round(max(picture.shape[:2]) * 0.7))
 
 
-def _at_most(image: Image, longest_px: int) -> Image:
+def at_most(image: Image, longest_px: int) -> Image:
+    """The picture, made smaller where its longer side is above that."""
     scale = longest_px / max(image.shape[:2])
     if scale >= 1:
         return image

@@ -13,6 +13,7 @@ from lamplighter.cli import (  # noqa: F401 - verdicts adds to `compliance` as i
     docs,
     doctor,
     edge,
+    evidence,
     export,
     gateway,
     history,
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     """Add every command to the app."""
     app.command()(up.up)
     app.add_typer(edge.app, name="edge")
+    app.add_typer(evidence.app, name="evidence")
     app.add_typer(processes.ingest_app, name="ingest")
     app.add_typer(processes.console_app, name="console")
     app.add_typer(processes.server_app, name="server")

@@ -31,7 +31,7 @@ class LaneNote(NamedTuple):
 LANE_NOTES: Final = {
     "conditions": LaneNote("Conditions", "A condition holds, or no longer holds: incidents and faults, as levels.", "durable"),
     "readings": LaneNote("Readings", "What the sensors and luminaires said since the last message.", "durable"),
-    "evidence": LaneNote("Evidence", "A pixelated still of a condition.", "durable"),
+    "evidence": LaneNote("Evidence", "A pixelated still of a condition, or a piece of a clip that was asked for.", "durable"),
     "health": LaneNote("Health", "How the gateway and its cameras do; lost while the broker is away.", "latest"),
     "availability": LaneNote(
         "Availability", "Whether the gateway is there; the broker says `offline` as its last will.", "retained"
@@ -40,7 +40,7 @@ LANE_NOTES: Final = {
         "Stored", "The centre has these sequence numbers safe; the gateway forgets them. Said again for duplicates.", "latest"
     ),
     "rejected": LaneNote("Rejected", "The centre has quarantined this message: a final answer, the gateway forgets it.", "latest"),
-    "command": LaneNote("Command", "Reserved for requests to one gateway; no kind exists yet and no gateway listens.", "latest"),
+    "command": LaneNote("Command", "A request to one gateway, such as `send_clip`.", "latest"),
 }
 LEVELS: Final = {
     "district": "The education office's district.",

@@ -69,6 +69,7 @@ CONDITION_KINDS: Final = {
         ConditionKind("sensor_silent", "system", "medium", "设备无应答", "device silent"),
         ConditionKind("gateway_offline", "system", "medium", "网关离线", "gateway offline"),
         ConditionKind("outbox_shedding", "system", "medium", "网关存储已满，丢弃读数", "outbox shedding readings"),
+        ConditionKind("evidence_retention", "system", "medium", "录像片段留存期不足", "clips not kept as long as required"),
         ConditionKind("message_unanswered", "system", "medium", "消息多次发送无应答", "message never answered"),
         ConditionKind("gateway_duplicate", "system", "high", "两台网关使用同一身份", "two gateways with one identity"),
         ConditionKind("clock_skew", "system", "medium", "网关时钟偏差", "gateway clock wrong"),

@@ -75,6 +75,6 @@ EXAMPLES: Final[dict[str, Any]] = {
         seq=409,
         reason="'c301-lux1' belongs to gateway gw2, not gw1",
     ),
-    "command": Command(id="01", kind="none-yet", at_ms=AT_MS),
+    "command": Command(id="01", kind="send_clip", at_ms=AT_MS, arguments={"sha256": STILL.sha256, "part": 0}),
 }
 """The record of each lane."""

@@ -47,12 +47,27 @@ class GivenUp(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     to_ms: int
 
 
+class ClipNote(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A pixelated clip that the gateway keeps of a condition raised at `raised_ms`, and sends when it is asked to.
+
+    It shows `begin_ms` to `end_ms`. `sealed_sha256` is of the unpixelated original, encrypted, where one is kept; it is never sent.
+    """
+
+    sha256: str
+    bytes: int
+    raised_ms: int
+    begin_ms: int
+    end_ms: int
+    sealed_sha256: str = ""
+
+
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A level: this condition holds, or no longer holds.
 
     `id` is the same for every message about the same rule and source, so that the newest (boot, seq) wins.
     `since_ms` is when the level was entered; `repeat` marks a level said again rather than a change.
-    `given_up` is told with outbox_shedding and message_unanswered alone: every message of those spans is counted once.
+    `given_up` is told with outbox_shedding and message_unanswered alone: every message of those spans is counted once. `clips` are
+    told once each, with a repeat of the level that then stands, since a clip is finished some seconds after the raise.
     """
 
     id: str
@@ -67,17 +82,25 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     evidence: dict[str, EvidenceNumber] = {}
     still_sha256: str = ""
     given_up: list[GivenUp] = []
+    clips: list[ClipNote] = []
 
 
 class Still(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A pixelated picture of a condition: `data` is the JPEG, base64 on the wire."""
+    """A pixelated picture of a condition: `data` is the JPEG, base64 on the wire.
+
+    Or, where the centre asked for it, a piece of a pixelated clip (`media` video/mp4): number `part` of `parts`, from 0; `sha256`
+    is of the whole file and `data` a part of it. `gone` says why there is no such clip any more, and then there is no data.
+    """
 
     sha256: str
     condition: str
     camera: str
     at_ms: int
     data: bytes
-    media: Literal["image/jpeg"] = "image/jpeg"
+    media: Literal["image/jpeg", "video/mp4"] = "image/jpeg"
+    part: int = 0
+    parts: int = 1
+    gone: str = ""
 
 
 Body = TypeVar("Body")
@@ -190,7 +213,10 @@ class RejectedNotice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """A request from the centre to one gateway."""
+    """A request from the centre to one gateway.
+
+    `send_clip` (`sha256`, `part`): the clip in pieces on the evidence lane, from that piece on.
+    """
 
     v: Literal[1] = 1
     id: str

@@ -72,6 +72,7 @@ def _gateway_rights(gateway: Gateway) -> list[tuple[str, str]]:
 def _worker_rights(connection: str) -> list[tuple[str, str]]:
     reads = [("read", all_gateways(lane)) for lane in _HEARS[connection]]
     answers: Sequence[str] = _ANSWERS if connection in DURABLE_LANES else ()
+    answers = (*answers, "command") if connection == "evidence" else answers  # it asks gateways for clips
     writes = [("write", all_gateways(lane)) for lane in answers]
     return [*reads, *writes, ("readwrite", all_gateways(DOCTOR_LANE))]
 

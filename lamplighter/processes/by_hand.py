@@ -15,7 +15,6 @@ from lamplighter.contract.topics import Topic
 from lamplighter.processes.ingest import load_sites
 from lamplighter.runtime.clock import SystemClock
 from lamplighter.runtime.mqtt import Message
-from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.sql import quarantine
 from lamplighter.storage.sql.engine import migrate, open_sql, snapshot, transaction
 from lamplighter.storage.sql.tables import TRANSITIONS
@@ -40,8 +39,8 @@ def _stores(settings: IngestSettings) -> Iterator[tuple[Engine, TimeSeries]]:
 
 
 def _paths(settings: IngestSettings, sql: Engine, store: TimeSeries) -> Paths:
-    roster, stills = Roster(load_sites(settings.site_files)), EvidenceFiles(settings.data_dir / "stills")
-    return Paths(sql=sql, store=store, roster=roster, clock=SystemClock(), stills=stills)
+    roster = Roster(load_sites(settings.site_files))
+    return Paths(sql=sql, store=store, roster=roster, clock=SystemClock(), data_dir=settings.data_dir)
 
 
 def import_file(settings: IngestSettings, file: Path) -> Imported:

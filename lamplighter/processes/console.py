@@ -7,6 +7,7 @@ from pydantic import Field
 
 from compliance.packs import load_packs
 from console.app import create_app
+from console.clips import ClipDesk
 from console.port import claim_port
 from console.serve import serve
 from console.settings import ConsoleSettings
@@ -15,6 +16,7 @@ from lamplighter.processes.ingest import load_sites
 from lamplighter.runtime.clock import SystemClock
 from lamplighter.runtime.settings import Settings
 from lamplighter.runtime.stopping import stop_on_signals
+from lamplighter.storage.clip_files import ClipFiles
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.sql.engine import SqlSettings, migrate, open_sql
 from lamplighter.storage.timeseries.settings import StoreSettings, open_store
@@ -40,7 +42,8 @@ async def run_console(settings: ConsoleProcessSettings) -> None:
     rules = {rule.id: rule for rule in load_packs()}
     stills = EvidenceFiles(settings.data_dir / "stills")
     view = View(store, sql, sites, rules=rules, stills=stills, clock=SystemClock())
-    app = create_app(view, language=settings.console.language, hosts=settings.console.hosts())
+    clips = ClipDesk(sql, ClipFiles(settings.data_dir / "clips"), SystemClock())
+    app = create_app(view, language=settings.console.language, hosts=settings.console.hosts(), clips=clips)
     try:
         with stop_on_signals() as stop:
             async with asyncio.TaskGroup() as tasks:

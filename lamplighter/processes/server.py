@@ -8,6 +8,7 @@ from compliance.history.live import History, HistorySettings
 from compliance.packs import load_packs
 from compliance.service import keep_verdicts
 from console.app import create_app
+from console.clips import ClipDesk
 from console.port import claim_port
 from console.serve import serve
 from console.settings import ConsoleSettings
@@ -17,6 +18,7 @@ from ingest.settings import IngestSettings
 from lamplighter.processes.ingest import load_sites
 from lamplighter.runtime.clock import SystemClock
 from lamplighter.runtime.stopping import stop_on_signals
+from lamplighter.storage.clip_files import ClipFiles
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.sql.engine import migrate, open_sql
 from lamplighter.storage.timeseries.settings import open_store
@@ -43,7 +45,8 @@ async def run_server(settings: ServerSettings) -> None:
     rules = {rule.id: rule for rule in load_packs()}
     view = View(store, sql, sites, rules=rules, stills=EvidenceFiles(settings.data_dir / "stills"), clock=clock)
     service = IngestService(settings, sites=sites, store=store, sql=sql, clock=clock)
-    app = create_app(view, language=settings.console.language, hosts=settings.console.hosts())
+    clips = ClipDesk(sql, ClipFiles(settings.data_dir / "clips"), clock)
+    app = create_app(view, language=settings.console.language, hosts=settings.console.hosts(), clips=clips)
     try:
         with stop_on_signals() as stop:
             async with asyncio.TaskGroup() as tasks:

@@ -21,6 +21,7 @@ BODIES: Final[tuple[type[msgspec.Struct], ...]] = (
     records.Condition,
     records.Readings,
     records.Reading,
+    records.ClipNote,
     records.Still,
     records.Health,
     records.CameraHealth,

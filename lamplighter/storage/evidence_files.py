@@ -12,16 +12,16 @@ from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.runtime.clock import Clock, SystemClock
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_SUFFIX: Final = ".jpg"
 _HALF_WRITTEN: Final = ".part"
 _DAY_S: Final = 86_400
 
 
 class EvidenceFiles:
-    """A folder of pixelated stills; a file never changes once it is there."""
+    """A folder of pixelated stills, or of clips (`suffix`); a file never changes once it is there."""
 
-    def __init__(self, folder: Path, *, clock: Clock | None = None) -> None:
+    def __init__(self, folder: Path, *, suffix: str = ".jpg", clock: Clock | None = None) -> None:
         self._folder = folder
+        self._suffix = suffix
         self._clock = clock or SystemClock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,7 @@ class EvidenceFiles:
             if path.exists():
                 os.utime(path)  # sent again: its days begin anew
             else:
-                _write_durably(path, data)
+                write_durably(path, data)
         except OSError as error:
             raise Unavailable(f"evidence file {path}: {error.strerror}") from error
         return None
@@ -60,14 +60,14 @@ class EvidenceFiles:
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_mtime < oldest_s:
                     path.unlink()
-                    deleted += path.suffix == _SUFFIX
+                    deleted += path.suffix == self._suffix
         return deleted
 
     def _path(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256[2:4] / f"{sha256}{_SUFFIX}"
+        return self._folder / sha256[:2] / sha256[2:4] / f"{sha256}{self._suffix}"
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes) -> None:
     """The whole file or none, also after a power cut: the data, then its name, then the folders are synced."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=_HALF_WRITTEN)

@@ -1,6 +1,7 @@
 """A browser without a screen: speaks to the app in this process, remembers cookies."""
 
 import asyncio
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,6 +38,8 @@ class Client:
         """The answer; redirects are not followed."""
         return self._runner.run(self._http.get(path, headers=headers))
 
-    def post(self, path: str, *, headers: dict[str, str] | None = None, **sent: Any) -> httpx.Response:
+    def post(
+        self, path: str, data: Mapping[str, Any] | None = None, *, headers: dict[str, str] | None = None, **sent: Any
+    ) -> httpx.Response:
         """The answer to a form (`data`, `files`) or a body (`content`); redirects are not followed."""
-        return self._runner.run(self._http.post(path, headers=headers, **sent))
+        return self._runner.run(self._http.post(path, data=data, headers=headers, **sent))

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from console.app import create_app
+from console.clips import ClipDesk
 from console.port import claim_port
 from console.serve import serve
 from lamplighter.contract.measurements import READING
@@ -27,8 +28,9 @@ EVERY_PICTURE = "[...document.images].every((image) => image.complete && image.n
 class Server:
     """A console in a thread of its own, to be killed and started again on the same port."""
 
-    def __init__(self, school: seed.Seeded) -> None:
+    def __init__(self, school: seed.Seeded, *, clips: ClipDesk | None = None) -> None:
         self._school = school
+        self._clips = clips
         self._port = 0
         self.start()
 
@@ -42,7 +44,7 @@ class Server:
         sock = claim_port("127.0.0.1", self._port)
         self._port = sock.getsockname()[1]
         self._loop = asyncio.new_event_loop()
-        app = create_app(self._school.view(), poll_s=0.05, refresh_s=0.3)
+        app = create_app(self._school.view(), poll_s=0.05, refresh_s=0.3, clips=self._clips)
         self._task = self._loop.create_task(serve(app, sock))
         self._thread = threading.Thread(target=self._run)
         self._thread.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Engine, select
@@ -83,12 +84,18 @@ class Gate:
         *,
         clock: Clock = CLOCK,
         outbox: OutboxSettings = OutboxSettings(),  # noqa: B008
+        on_command: Callable[[bytes], None] = lambda _payload: None,
     ) -> None:
         self.gateway = Gateway("d1", name, "gw1")
         self.clock = clock
         self.outbox = Outbox(folder / "gate.sqlite", outbox, clock)
         self.uplink = Uplink(
-            self.gateway, self.outbox, broker=BrokerSettings(url=broker, keepalive_s=2), settings=settings, clock=clock
+            self.gateway,
+            self.outbox,
+            broker=BrokerSettings(url=broker, keepalive_s=2),
+            settings=settings,
+            clock=clock,
+            on_command=on_command,
         )
         self._at_ms = 1_780_000_000_000
 

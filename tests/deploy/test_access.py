@@ -46,7 +46,8 @@ def test_a_gateway_writes_up_and_reads_down() -> None:
 @pytest.mark.parametrize("user", worker_users("ingest-1"))
 def test_no_connection_of_ingest_may_write_what_gateways_write(user: str) -> None:
     written = {topic.rpartition("/")[2] for right, topic in rights(user) if right != "read"}
-    assert written <= {"stored", "rejected", "doctor"}
+    assert written <= {"stored", "rejected", "doctor", "command"}
+    assert ("command" in written) == user.endswith(".evidence")  # it asks gateways for clips
 
 
 def test_the_registrar_only_says_who_is_there() -> None:

@@ -7,7 +7,7 @@ import pytest
 from edge.levels import Levels
 from edge.outbox import Outbox, OutboxSettings
 from edge.rules.protocol import Level
-from lamplighter.contract.records import DECODERS, Condition, Still
+from lamplighter.contract.records import DECODERS, ClipNote, Condition, Still
 from lamplighter.runtime.clock import FakeClock
 
 pytestmark = pytest.mark.unit
@@ -82,3 +82,35 @@ def test_what_still_holds_after_a_restart_is_not_raised_twice(tmp_path: Path) ->
     after.levels(level(active=True, at_ms=9000))
     after.levels.repeat_due()
     assert [(condition.repeat, condition.since_ms) for condition in after.sent()] == [(False, 1000), (True, 1000)]
+
+
+def test_a_clip_is_told_of_with_the_level_as_it_stands_and_no_later_repeat_takes_its_place(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    clip = ClipNote(sha256="a" * 64, bytes=9, raised_ms=1000, begin_ms=0, end_ms=2000)
+    bench.levels.tell_clip("intrusion:cam1:yard", clip)
+    assert bench.sent() == []
+    bench.levels(level(active=True))
+    bench.levels.tell_clip("intrusion:cam1:yard", clip)
+    for _turn in range(3):
+        bench.clock.advance(301)
+        bench.levels.repeat_due()
+    told = [condition for condition in bench.sent() if condition.clips]
+    assert [(one.active, one.repeat, one.clips) for one in told] == [(True, True, [clip])]
+
+
+def test_whether_a_raise_still_holds(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.levels(level(active=True, at_ms=1000))
+    assert bench.levels.holds("intrusion:cam1:yard", 1000)
+    assert not bench.levels.holds("intrusion:cam1:yard", 999)
+    bench.levels(level(active=False, at_ms=2000))
+    assert not bench.levels.holds("intrusion:cam1:yard", 1000)
+
+
+def test_whoever_makes_clips_hears_of_raises_with_a_picture_alone(tmp_path: Path) -> None:
+    bench, heard = Bench(tmp_path), list[str]()
+    levels = Levels(bench.outbox, bench.clock, spaces={}, repeat_s=300, on_raised=lambda condition: heard.append(condition.kind))
+    levels(level(active=True)._replace(kind="camera_offline"))
+    levels(level(active=True), still=lambda: b"jpeg")
+    levels(level(active=False), still=lambda: b"jpeg")
+    assert heard == ["intrusion"]

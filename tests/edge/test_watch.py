@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge.attention import AttentionSettings
-from edge.cameras.protocol import Due, Frame, always
+from edge.cameras.protocol import Due, Frame, Tap, always
 from edge.rules.intrusion import Intrusion
 from edge.view import View
 from edge.watch import CameraWatch
@@ -233,11 +233,11 @@ class _KeyFramed:
         self.told: list[bool] = []
         self._spared = threading.Event()
 
-    def open(self, _clock: Clock) -> "_KeyFramed":
+    def open(self, clock: Clock) -> "_KeyFramed":  # noqa: ARG002 - a camera's shape
         """Itself."""
         return self
 
-    def frames(self, _due: Due = always) -> Iterator[Frame]:
+    def frames(self, due: Due = always, tap: Tap | None = None) -> Iterator[Frame]:  # noqa: ARG002 - a capture's shape
         """The same picture ten times a second of media time."""
         for number in range(100_000):
             if self._spared.is_set():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from edge.attention import AttentionSettings
-from edge.cameras.protocol import Capture, Due, Frame, Image, always
+from edge.cameras.protocol import Capture, Due, Frame, Image, Tap, always
 from edge.detectors.protocol import Detections, nothing
 from edge.rules.protocol import Level
 from edge.view import View
@@ -53,7 +53,7 @@ class _Played:
     def __init__(self, script: Script) -> None:
         self._script = script
 
-    def frames(self, due: Due = always) -> Iterator[Frame]:
+    def frames(self, due: Due = always, tap: Tap | None = None) -> Iterator[Frame]:  # noqa: ARG002 - nothing is encoded
         return (frame for frame in self._script() if due(frame.media_s))
 
     def close(self) -> None:

@@ -116,5 +116,19 @@ def test_the_golden_answers_let_the_gateway_forget(uplink: Uplink, golden: Any, 
     assert acknowledged == [True]
 
 
-def test_the_gateway_listens_to_the_answers_alone(uplink: Uplink, golden: Any) -> None:
-    assert uplink._connection._subscriptions == (golden.gateway.topic("stored"), golden.gateway.topic("rejected"))
+def test_the_gateway_listens_to_answers_and_commands_alone(uplink: Uplink, golden: Any) -> None:
+    assert uplink._connection._subscriptions == tuple(golden.gateway.topic(lane) for lane in ("stored", "rejected", "command"))
+
+
+def test_a_command_is_handed_on_as_it_came(gateway_settings: GatewaySettings, golden: Any, uplink: Uplink) -> None:
+    heard: list[bytes] = []
+    listening = Uplink(
+        golden.gateway,
+        uplink._outbox,
+        broker=gateway_settings.broker,
+        settings=gateway_settings.uplink,
+        clock=uplink._clock,
+        on_command=heard.append,
+    )
+    listening._answered(Message(golden.gateway.topic("command"), b"anything", lambda: None))
+    assert heard == [b"anything"]

@@ -19,6 +19,7 @@ from lamplighter.contract.topics import Gateway
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.runtime.mqtt import Message
 from lamplighter.site.model import Camera, Device, Label, Site, Space
+from lamplighter.storage.clip_files import ClipFiles
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.sql.engine import SqlSettings, open_sql
 from lamplighter.storage.sql.tables import LANES, METADATA, QUARANTINE, STILLS, TRANSITIONS
@@ -77,7 +78,9 @@ def centre(tmp_path: Path) -> Iterator[Centre]:
         sql,
         ReadingsPath(sql=sql, store=store, roster=roster, clock=clock, metrics=metrics.lane("readings")),
         ConditionsPath(sql=sql, store=store, roster=roster, clock=clock, metrics=metrics.lane("conditions")),
-        EvidencePath(files, sql=sql, store=store, roster=roster, clock=clock, metrics=metrics.lane("evidence")),
+        EvidencePath(
+            files, ClipFiles(tmp_path / "clips"), sql=sql, store=store, roster=roster, clock=clock, metrics=metrics.lane("evidence")
+        ),
         files,
     )
     store.close()

@@ -174,6 +174,50 @@ STILLS: Final = Table(  # pixelated pictures, kept as files by sha256
     Column("bytes", Integer, nullable=False),
 )
 
+CLIPS: Final = Table(  # which clip a gateway keeps of which raise of a condition
+    "clips",
+    METADATA,
+    *_gateway_key(primary=True),
+    Column("condition", String(255), primary_key=True),
+    Column("raised_ms", BigInteger, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("camera", String(48), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("begin_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger, nullable=False),
+    Column("sealed_sha256", String(64), nullable=False),
+    Index(None, "sha256"),
+)
+
+CLIP_FILES: Final = Table(  # how far a clip that was asked for has come
+    "clip_files",
+    METADATA,
+    *_gateway_key(primary=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),  # asked | coming | here | gone
+    Column("got", Integer, nullable=False),  # pieces that are here
+    Column("parts", Integer, nullable=False),  # 0 while nobody knows
+    Column("reason", Text, nullable=False),  # why it is gone
+    Column("at_ms", BigInteger, nullable=False),  # of the newest change
+    Column("told_at_ms", BigInteger, nullable=False),  # when the gateway was last asked; 0: not yet
+    Index(None, "state"),
+)
+
+RETRIEVALS: Final = Table(  # who fetched or watched which clip and why (State Council Order 799 art. 16); never edited
+    "retrievals",
+    METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("at_ms", BigInteger, nullable=False),
+    *_gateway_key(primary=False),
+    Column("sha256", String(64), nullable=False),
+    Column("what", String(16), nullable=False),  # fetch | watch
+    Column("who", String(128), nullable=False),
+    Column("unit", String(128), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("client", String(64), nullable=False),  # address of the browser
+    Index(None, "sha256"),
+)
+
 CHAIN_ENTRIES: Final = Table(  # the hash chains; never edited
     "chain_entries",
     METADATA,

@@ -1,0 +1,229 @@
+"""From the raise of a condition to a clip that is kept, told of, and sent when somebody asks: beside the cameras' own threads."""
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from edge.evidence.footage import Footage
+from edge.evidence.kept import KeptClips, Tidied
+from edge.evidence.sealed import read_public
+from edge.evidence.sending import SEND_CLIP, Sending
+from edge.evidence.settings import EvidenceSettings
+from edge.evidence.tape import Tape
+from edge.evidence.worker import Job, Workshop
+from edge.levels import Levels
+from edge.rules.protocol import Level
+from lamplighter.contract.errors import Unavailable
+from lamplighter.contract.records import DECODERS, ClipNote, Command, Condition, EvidenceNumber
+from lamplighter.runtime.clock import Clock
+from lamplighter.runtime.logs import logger
+
+_TICK_S: Final = 0.2
+_SETTLE_S: Final = 1.5
+"""So long after a clip's last picture the boxes around it are known."""
+_MOST_WAITING: Final = 4
+"""Footage waiting to be made into clips; each holds its packets in memory."""
+_MOST_PENDING: Final = 32
+_TIDY_S: Final = 60.0
+_REPORTED_S: Final = 86_400.0
+"""So long after a clip was deleted before its time the policy counts as not met."""
+_STOP_S: Final = 3.0
+
+
+class Recorded(NamedTuple):
+    """One camera's tape, and the polygons nobody may see."""
+
+    tape: Tape
+    privacy: Sequence[Sequence[tuple[float, float]]]
+
+
+class _Raise:
+    """A clip to come; conditions raised at nearly the same moment share it."""
+
+    def __init__(self, condition: Condition, due_s: float) -> None:
+        self.camera = condition.source
+        self.at_ms = condition.at_ms
+        self.raised = [(condition.id, condition.since_ms)]
+        self.due_s = due_s
+
+
+class _Cut(NamedTuple):
+    wanted: _Raise
+    footage: Footage
+
+
+class Clips:
+    """Owns two threads: one cuts tapes in time, one makes clips, tidies and sends."""
+
+    def __init__(
+        self,
+        settings: EvidenceSettings,
+        cameras: Mapping[str, Recorded],
+        kept: KeptClips,
+        *,
+        sending: Sending,
+        gateway: str,
+        clock: Clock,
+        workshop: Workshop | None = None,
+    ) -> None:
+        self._settings = settings
+        self._cameras = cameras
+        self._kept = kept
+        self._sending = sending
+        self._gateway = gateway
+        self._clock = clock
+        self._workshop = workshop or Workshop()
+        self._seal_to = b"" if settings.seal_to is None else read_public(settings.seal_to).public_bytes_raw()
+        self._levels: Levels | None = None
+        self._lock = threading.Lock()
+        self._pending: list[_Raise] = []
+        self._commands: deque[bytes] = deque(maxlen=64)
+        self._cuts: queue.Queue[_Cut] = queue.Queue(_MOST_WAITING)
+        self._stopped = threading.Event()
+        self._tidy_at_s = clock.monotonic()
+        self._early_at_s: float | None = None
+        self._log = logger(gateway=gateway)
+        works: tuple[Callable[[], None], ...] = (self._cut_due, self._work)
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(work,), name=f"clips {work.__name__}", daemon=True) for work in works
+        ]
+
+    def start(self, levels: Levels) -> None:
+        """Begin; `levels` hears of finished clips and of a policy that is not met."""
+        self._levels = levels
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End within seconds; a clip that is being made is lost, one that is being sent goes on after the next start."""
+        self._stopped.set()
+        self._workshop.close()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(_STOP_S)
+
+    def raised(self, condition: Condition) -> None:
+        """A camera raised a condition: its clip is due once what follows is on tape. Returns at once."""
+        if condition.source not in self._cameras:
+            return
+        near_ms = 500 * self._settings.after_s
+        with self._lock:
+            for one in self._pending:
+                if one.camera == condition.source and abs(condition.at_ms - one.at_ms) <= near_ms:
+                    one.raised.append((condition.id, condition.since_ms))
+                    return
+            if len(self._pending) >= _MOST_PENDING:
+                self._log.error("clip_not_made", camera=condition.source, reason=f"{_MOST_PENDING} clips wait already")
+                return
+            self._pending.append(_Raise(condition, self._clock.monotonic() + self._settings.after_s + _SETTLE_S))
+
+    def hear(self, payload: bytes) -> None:
+        """Take a command as it came; returns at once."""
+        self._commands.append(payload)
+
+    def _repeat(self, work: Callable[[], None]) -> None:
+        while not self._stopped.wait(_TICK_S):
+            work()
+
+    def _cut_due(self) -> None:
+        """Cut what is due before the tape forgets it."""
+        now_s = self._clock.monotonic()
+        with self._lock:
+            due = [one for one in self._pending if one.due_s <= now_s]
+            self._pending = [one for one in self._pending if one.due_s > now_s]
+        for one in due:
+            tape, privacy = self._cameras[one.camera]
+            footage = tape.cut(one.at_ms, before_s=self._settings.before_s, after_s=self._settings.after_s, privacy=privacy)
+            if footage is None:
+                self._log.warning("clip_not_made", camera=one.camera, reason="nothing of it is on tape")
+                continue
+            try:
+                self._cuts.put_nowait(_Cut(one, footage))
+            except queue.Full:
+                self._log.error("clip_not_made", camera=one.camera, reason=f"{_MOST_WAITING} clips wait to be made")
+
+    def _work(self) -> None:
+        try:
+            while self._commands:
+                self._obey(self._commands.popleft())
+            self._sending.feed()
+            if self._clock.monotonic() >= self._tidy_at_s:
+                self._tidy()
+        except Unavailable as error:
+            self._log.error("evidence_disk_refuses", reason=str(error))
+        try:
+            cut = self._cuts.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            self._make(cut)
+        except Unavailable as error:
+            self._log.error("clip_not_made", camera=cut.wanted.camera, reason=str(error))
+
+    def _obey(self, payload: bytes) -> None:
+        try:
+            command: Command = DECODERS["command"].decode(payload)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self._log.warning("command_not_understood", reason=str(error))
+            return
+        if command.kind == SEND_CLIP:
+            self._sending.ask(command)
+        else:
+            self._log.warning("command_not_understood", reason=f"this gateway knows no command {command.kind[:60]!r}")
+
+    def _make(self, cut: _Cut) -> None:
+        wanted = cut.wanted
+        self._tidy()
+        if not self._kept.has_room():
+            self._log.error("clip_not_made", camera=wanted.camera, reason="the room for clips is full of clips of open conditions")
+            return
+        clip = self._workshop.make(Job(cut.footage, self._settings.fps, self._seal_to))
+        if not clip.film:
+            self._log.warning("clip_not_made", camera=wanted.camera, reason="no picture of it can be decoded")
+            return
+        row = self._kept.add(clip.film, clip.original, camera=wanted.camera, raised=wanted.raised)
+        first_ms = wanted.at_ms - round(1000 * (cut.footage.begin_s + self._settings.before_s))
+        for condition_id, raised_ms in wanted.raised:
+            note = ClipNote(
+                sha256=row.sha256,
+                bytes=len(clip.film),
+                raised_ms=raised_ms,
+                begin_ms=first_ms + round(1000 * clip.begin_s),
+                end_ms=first_ms + round(1000 * clip.end_s),
+                sealed_sha256=row.sealed_sha256,
+            )
+            if self._levels is not None:
+                self._levels.tell_clip(condition_id, note)
+        self._log.info("clip_kept", camera=wanted.camera, bytes=row.bytes, frames=clip.frames, whole=clip.whole)
+
+    def _tidy(self) -> None:
+        """Keep to the policy and say whether it could be met."""
+        levels = self._levels
+        if levels is None:
+            return
+        now_s = self._clock.monotonic()
+        self._tidy_at_s = now_s + _TIDY_S
+        tidied = self._kept.tidy(levels.holds)
+        if tidied.early:
+            self._early_at_s = now_s
+        early = self._early_at_s is not None and now_s - self._early_at_s < _REPORTED_S
+        levels(self._level(tidied, active=early or not self._kept.has_room() or bool(tidied.overdue and self._has_ceiling)))
+
+    @property
+    def _has_ceiling(self) -> bool:
+        return self._settings.law.ceiling_days is not None
+
+    def _level(self, tidied: Tidied, *, active: bool) -> Level:
+        law = self._settings.law
+        evidence: dict[str, EvidenceNumber] = {
+            "jurisdiction": law.name,
+            "floor_days": law.floor_days,
+            "room_mb": self._settings.most_mb,
+            "deleted_early": tidied.early,
+            "overdue": tidied.overdue,
+        }
+        return Level("evidence_retention", "evidence_retention", self._gateway, active, self._clock.now_ms(), evidence)

@@ -1,0 +1,173 @@
+"""From a raise to a clip that is kept, told of with its sha256, and counted against the policy."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.evidence.clips import Clips, Recorded
+from edge.evidence.footage import Clip, Footage
+from edge.evidence.kept import KeptClips
+from edge.evidence.sending import Sending
+from edge.evidence.settings import EvidenceSettings
+from edge.evidence.worker import Job, Workshop
+from edge.levels import Levels
+from edge.outbox import Outbox, OutboxSettings
+from edge.rules.protocol import Level
+from lamplighter.contract.errors import Unavailable
+from lamplighter.contract.records import DECODERS, ENCODER, Command, Condition, Still
+from lamplighter.runtime.clock import FakeClock
+from tests.edge.evidence.filming import at_ms, yard_on_tape
+from tests.servers.processes import wait_for
+
+pytestmark = pytest.mark.unit
+SETTINGS = EvidenceSettings(jurisdiction="none", days=3, most_mb=10)
+
+
+class Table(Workshop):
+    """Makes films of three bytes a picture of footage, or fails, without a process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jobs: list[Footage] = []
+        self.fault = ""
+
+    def make(self, job: Job) -> Clip:
+        """The film's content is its job's number."""
+        if self.fault:
+            raise Unavailable(self.fault)
+        self.jobs.append(job.footage)
+        return Clip(b"film %d" % len(self.jobs), b"", 200, 0, job.footage.begin_s, job.footage.end_s)
+
+
+class Gate:
+    """One camera's tape, levels over an outbox, and clips."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock()
+        self.outbox = Outbox(folder / "outbox.sqlite", OutboxSettings(), self.clock)
+        self.kept = KeptClips(folder / "clips", SETTINGS, self.clock)
+        self.tape, _stills = yard_on_tape(25.0, looked_every=5)
+        self.table = Table()
+        self.clips = Clips(
+            SETTINGS,
+            {"c1": Recorded(self.tape, ())},
+            self.kept,
+            sending=Sending(self.kept, self.outbox, self.clock, camera="c1"),
+            gateway="gw1",
+            clock=self.clock,
+            workshop=self.table,
+        )
+        self.levels = Levels(self.outbox, self.clock, spaces={}, repeat_s=300, on_raised=self.clips.raised)
+        self.clips.start(self.levels)
+
+    def say(self, *, active: bool, at_s: float = 10.0, kind: str = "intrusion", source: str = "c1") -> None:
+        """What a rule says."""
+        self.levels(Level(kind, "yard", source, active, at_ms(at_s), {}), still=lambda: b"jpeg")
+
+    def told(self) -> list[Condition]:
+        """Conditions in the outbox that tell of clips."""
+        return [one for one in self.conditions() if one.clips]
+
+    def conditions(self) -> list[Condition]:
+        """Every condition in the outbox."""
+        rows = self.outbox.waiting("conditions", after=0, limit=100)
+        return [DECODERS["conditions"].decode(row.payload()).body for row in rows]
+
+    def asked(self) -> list[Still]:
+        """Pieces of clips in the outbox."""
+        rows = self.outbox.waiting("evidence", after=0, limit=100)
+        return [one for row in rows if (one := DECODERS["evidence"].decode(row.payload()).body).media == "video/mp4"]
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    made = Gate(tmp_path)
+    yield made
+    made.clips.stop()
+    made.outbox.close()
+
+
+def test_a_raise_becomes_a_clip_whose_sha256_is_told_once_it_is_there(gate: Gate) -> None:
+    gate.say(active=True)
+    assert gate.told() == []
+    gate.clock.advance(12)
+    wait_for(lambda: bool(gate.told()), "the clip is told of")
+    (condition,) = gate.told()
+    (note,) = condition.clips
+    assert note.sha256 == hashlib.sha256(b"film 1").hexdigest()
+    assert gate.kept.get(note.sha256) is not None
+    assert (note.begin_ms, note.end_ms, note.raised_ms) == (at_ms(0.0), at_ms(20.0), at_ms(10.0))
+    assert (condition.active, condition.repeat) == (True, True)
+
+
+def test_the_clip_is_not_cut_before_what_follows_is_on_tape(gate: Gate) -> None:
+    gate.say(active=True)
+    gate.clock.advance(9)
+    gate.clips._cut_due()
+    assert len(gate.clips._pending) == 1
+    assert gate.table.jobs == []
+
+
+def test_where_the_condition_is_over_the_clip_is_told_with_the_level_that_stands(gate: Gate) -> None:
+    gate.say(active=True)
+    gate.say(active=False, at_s=12.0)
+    gate.clock.advance(12)
+    wait_for(lambda: bool(gate.told()), "the clip is told of")
+    (condition,) = gate.told()
+    assert (condition.active, condition.since_ms) == (False, at_ms(12.0))
+    assert condition.clips[0].raised_ms == at_ms(10.0)
+
+
+def test_conditions_raised_at_the_same_moment_share_a_clip(gate: Gate) -> None:
+    gate.say(active=True)
+    gate.say(active=True, at_s=11.0, kind="loitering")
+    gate.clock.advance(12)
+    wait_for(lambda: len(gate.told()) == 2, "both are told")
+    first, second = gate.told()
+    assert first.clips[0].sha256 == second.clips[0].sha256
+    assert [one.clips[0].raised_ms for one in (first, second)] == [at_ms(10.0), at_ms(11.0)]
+    assert len(gate.table.jobs) == 1
+
+
+def test_a_clip_that_cannot_be_made_stops_no_other(gate: Gate) -> None:
+    gate.table.fault = "broken"
+    gate.say(active=True)
+    gate.clock.advance(12)
+    wait_for(lambda: not gate.clips._pending, "it was cut")
+    wait_for(gate.clips._cuts.empty, "it was tried")
+    gate.table.fault = ""
+    gate.say(active=True, kind="loitering")
+    gate.clock.advance(12)
+    wait_for(lambda: bool(gate.told()), "the other is told of")
+    assert [one.kind for one in gate.told()] == ["loitering"]
+
+
+def test_what_no_camera_of_ours_raised_has_no_clip(gate: Gate) -> None:
+    gate.say(active=True, source="other")
+    assert gate.clips._pending == []
+
+
+def test_a_command_brings_the_clip_to_the_outbox(gate: Gate) -> None:
+    row = gate.kept.add(b"film", b"", camera="c1", raised=[("intrusion:c1:yard", 1)])
+    gate.clips.hear(b"no command")
+    gate.clips.hear(ENCODER.encode(Command(id="1", kind="dance", at_ms=1)))
+    gate.clips.hear(ENCODER.encode(Command(id="2", kind="send_clip", at_ms=1, arguments={"sha256": row.sha256})))
+    wait_for(lambda: bool(gate.asked()), "the piece waits")
+    assert [(piece.sha256, piece.data) for piece in gate.asked()] == [(row.sha256, b"film")]
+
+
+def test_a_policy_that_cannot_be_met_is_a_condition_and_its_end_another_level(gate: Gate) -> None:
+    gate.say(active=True)
+    row = gate.kept.add(bytes(11_000_000), b"", camera="c1", raised=[("intrusion:c1:yard", at_ms(10.0))])
+    gate.clock.advance(61)
+
+    def said() -> list[bool]:
+        return [one.active for one in gate.conditions() if one.kind == "evidence_retention"]
+
+    wait_for(lambda: said() == [True], "it is said that the room is full of what is locked")
+    gate.say(active=False)
+    gate.clock.advance(61)
+    wait_for(lambda: said() == [True, False], "it is over")
+    assert gate.kept.get(row.sha256) is None

@@ -1,0 +1,68 @@
+"""A whole gateway: a camera's film, a raise, a pixelated clip on disk whose sha256 is told."""
+
+import asyncio
+import hashlib
+import io
+import signal
+from pathlib import Path
+
+import av
+import pytest
+
+from edge.agent import Agent
+from edge.cameras.simulated import DEMO_ZONE, DrawnScene
+from edge.outbox import Outbox, OutboxSettings
+from edge.settings import GatewaySettings
+from lamplighter.contract.records import DECODERS
+from lamplighter.runtime.clock import Clock, SystemClock
+from lamplighter.runtime.settings import check_settings
+from tests.rtsp.clip import write_clip
+
+pytestmark = [pytest.mark.services, pytest.mark.slow]
+FIRST_S, LAST_S = 4.0, 14.0
+DEADLINE_S = 90.0
+
+
+def settings_of(folder: Path) -> GatewaySettings:
+    scene = DrawnScene(seed=1)
+    film = write_clip(folder / "yard.mp4", (scene.draw(n, n / 10) for n in range(int(FIRST_S * 10), int(LAST_S * 10))))
+    given = {
+        "district": "d",
+        "school": "s",
+        "gateway": "g",
+        "data_dir": str(folder / "gateway"),
+        "broker": {"url": "mqtt://127.0.0.1:9"},
+        "detector": {"smallest_person_share": 0.3},
+        "evidence": {"before_s": 2, "after_s": 1.5},
+        "cameras": [{"kind": "file", "id": "c1", "space": "yard", "path": str(film)}],
+        "rules": [{"kind": "intrusion", "camera": "c1", "zone": DEMO_ZONE}],
+    }
+    return check_settings(given, GatewaySettings, where="test")
+
+
+async def run_until_a_clip_is_told_of(settings: GatewaySettings, clock: Clock) -> None:
+    """The gateway, then a signal as its supervisor sends; whoever makes clips has the lowest priority and all the time it needs."""
+    agent = Agent(settings, clock)
+    running = asyncio.create_task(agent.run(drain_s=0.1))
+    until_s = clock.monotonic() + DEADLINE_S
+    while "clips" not in agent._outbox.counts() and clock.monotonic() < until_s:
+        await clock.sleep(0.1)
+    signal.raise_signal(signal.SIGTERM)
+    await running
+
+
+def test_a_raise_leaves_a_clip_that_plays_and_its_sha256_in_the_outbox(tmp_path: Path) -> None:
+    settings, clock = settings_of(tmp_path), SystemClock()
+    asyncio.run(run_until_a_clip_is_told_of(settings, clock))
+    outbox = Outbox(settings.data_dir / "outbox.sqlite", OutboxSettings(), clock)
+    conditions = [DECODERS["conditions"].decode(row.payload()).body for row in outbox.waiting("conditions", after=0, limit=100)]
+    outbox.close()
+    ((condition, note),) = [(condition, clip) for condition in conditions for clip in condition.clips]
+    film = (settings.data_dir / "clips" / f"{note.sha256}.mp4").read_bytes()
+    assert condition.kind == "intrusion"
+    assert hashlib.sha256(film).hexdigest() == note.sha256
+    assert len(film) == note.bytes
+    assert 2_500 <= note.end_ms - note.begin_ms <= 3_600
+    assert note.begin_ms < note.raised_ms < note.end_ms
+    with av.open(io.BytesIO(film), "r") as container:
+        assert len(list(container.decode(video=0))) >= 25
