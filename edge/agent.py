@@ -9,6 +9,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from edge.cameras.kinds import CameraSettings
+from edge.commands.cameras import CameraCommands
+from edge.commands.desk import Desk
 from edge.drivers.kinds import poll
 from edge.drivers.protocol import Sample
 from edge.health import ClockOffset, read_health
@@ -48,6 +50,9 @@ class Agent:
         self._log = logger(gateway=settings.gateway)
         self._outbox = Outbox(settings.data_dir / "outbox.sqlite", settings.outbox, clock)
         self._offset = ClockOffset(clock)
+        self._by_id: dict[str, CameraWatch] = {}
+        commands = CameraCommands(settings, self._by_id, outbox=self._outbox, clock=clock)
+        self._desk = Desk(commands.handlers, answer=self._reply, clock=clock)
         self._uplink = Uplink(
             settings.identity,
             self._outbox,
@@ -55,6 +60,7 @@ class Agent:
             settings=settings.uplink,
             clock=clock,
             on_server_time=self._offset.heard,
+            on_command=self._desk.hear,
         )
         self._levels = Levels(self._outbox, clock, spaces=settings.spaces, repeat_s=settings.repeat_s, on_added=self._uplink.wake)
         self._samples: list[Sample] = []
@@ -67,11 +73,13 @@ class Agent:
     async def run(self, *, for_s: float | None = None, drain_s: float = 60.0) -> None:
         """Work until a signal comes, or for `for_s` seconds from the first reading; then drain for up to `drain_s`."""
         self.watches = list(self._make_watches())
+        self._by_id.update({watch.camera.id: watch for watch in self.watches})
         with stop_on_signals() as stop:
             self._uplink.start()
             self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self.watches))
             for watch in self.watches:
                 watch.start()
+            self._desk.start()
             await self._produce(stop, for_s)
             await self._stop(drain_s=drain_s if for_s is not None and not stop.is_set() else 0.5)
 
@@ -105,6 +113,11 @@ class Agent:
             await self._clock.sleep(max(0.0, next_s - self._clock.monotonic()))
             next_s += seconds
             await act()
+
+    def _reply(self, payload: bytes) -> None:
+        """The snapshot that the answer names is on its way before it."""
+        self._uplink.wake()
+        self._uplink.latest("answer", payload)
 
     async def _repeat(self) -> None:
         await asyncio.to_thread(self._levels.repeat_due)
@@ -178,6 +191,7 @@ class Agent:
 
     async def _stop(self, *, drain_s: float) -> None:
         """Stop producing, send what waits as far as time allows, write down what this start did."""
+        await asyncio.to_thread(self._desk.stop)
         await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self.watches))
         await self._flush()
         await self._tell_health()

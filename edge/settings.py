@@ -10,7 +10,7 @@ from edge.detectors.load import DetectorSettings
 from edge.drivers.kinds import BusSettings
 from edge.outbox import OutboxSettings
 from edge.rules.base import VideoRule
-from edge.rules.kinds import RuleSettings
+from edge.rules.kinds import RuleSettings, named_twice
 from edge.uplink import UplinkSettings
 from lamplighter.contract.topics import Gateway
 from lamplighter.runtime.mqtt import BrokerSettings
@@ -49,6 +49,7 @@ class GatewaySettings(Settings):
             for rule in self.rules
             if isinstance(rule, VideoRule) and rule.camera not in cameras
         ]
+        problems += named_twice(rule for rule in self.rules if isinstance(rule, VideoRule))
         if problems:
             raise ValueError("; ".join(problems))
         return self

@@ -13,7 +13,7 @@ from edge.outbox import Outbox
 from edge.outbox_rows import Waiting
 from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.records import DECODERS, ENCODER, Availability, RejectedNotice, Stored
-from lamplighter.contract.topics import DURABLE_LANES, Gateway, Topic, TopicError
+from lamplighter.contract.topics import DOWN_LANES, DURABLE_LANES, Gateway, Topic, TopicError
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.mqtt import BrokerSettings, Connection, Message, Will
@@ -60,12 +60,14 @@ class Uplink:
         settings: UplinkSettings,
         clock: Clock,
         on_server_time: Callable[[int, int, int], None] = lambda _sent_ms, _at_ms, _received_ms: None,
+        on_command: Callable[[bytes], None] = lambda _payload: None,
     ) -> None:
         self._gateway = gateway
         self._outbox = outbox
         self._settings = settings
         self._clock = clock
         self._on_server_time = on_server_time
+        self._on_command = on_command
         self._log = logger(gateway=gateway.gateway)
         self._lock = threading.Lock()
         self._flights: dict[int, _Flight] = {}
@@ -85,7 +87,7 @@ class Uplink:
             f"{gateway.district}.{gateway.school}.{gateway.gateway}",
             on_message=self._answered,
             on_state=self._state_changed,
-            subscriptions=[gateway.topic("stored"), gateway.topic("rejected")],
+            subscriptions=[gateway.topic(lane) for lane in DOWN_LANES],
             will=Will(gateway.topic("availability"), self._availability("offline")),
         )
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
@@ -223,6 +225,9 @@ class Uplink:
 
     def _answered(self, message: Message) -> None:
         message.acknowledge()
+        if message.topic == self._gateway.topic("command"):
+            self._on_command(message.payload)
+            return
         try:
             topic = Topic.parse(message.topic)
             record: Stored | RejectedNotice = DECODERS[topic.lane].decode(message.payload)

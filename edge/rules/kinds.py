@@ -1,5 +1,7 @@
 """Every kind of rule there is."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -14,7 +16,18 @@ from edge.rules.line_crossing import LineCrossing
 from edge.rules.loitering import Loitering
 
 VideoRules = Intrusion | Loitering | Crowding | LineCrossing | Fall | FireSmoke | CameraTamper
+VideoRuleSettings = Annotated[VideoRules, Field(discriminator="kind")]
 RuleSettings = Annotated[VideoRules | LampFailure, Field(discriminator="kind")]
+
+
+def named_twice(rules: Iterable[VideoRules]) -> list[str]:
+    """One line for each name that two rules of a camera share: their conditions could not be told apart."""
+    counts = Counter((rule.camera, rule.name) for rule in rules)
+    return [
+        f"{count} rules of camera {camera!r} are named {name!r}; give each a name of its own"
+        for (camera, name), count in counts.items()
+        if count > 1
+    ]
 
 
 def default_rules(camera: str) -> tuple[VideoRules, ...]:

@@ -36,11 +36,12 @@ LANE_NOTES: Final = {
     "availability": LaneNote(
         "Availability", "Whether the gateway is there; the broker says `offline` as its last will.", "retained"
     ),
+    "answer": LaneNote("Answer", "What became of a command; lost while the broker is away.", "latest"),
     "stored": LaneNote(
         "Stored", "The centre has these sequence numbers safe; the gateway forgets them. Said again for duplicates.", "latest"
     ),
     "rejected": LaneNote("Rejected", "The centre has quarantined this message: a final answer, the gateway forgets it.", "latest"),
-    "command": LaneNote("Command", "Reserved for requests to one gateway; no kind exists yet and no gateway listens.", "latest"),
+    "command": LaneNote("Command", "A request to one gateway: `camera_view` or `try_rules`. None changes it.", "latest"),
 }
 LEVELS: Final = {
     "district": "The education office's district.",

@@ -139,3 +139,23 @@ def test_only_people_are_covered(scene: DrawnScene) -> None:
     empty = scene.draw(0, EMPTY_S)
     stills.see(empty, Detections(np.array([(200, 100, 260, 300)], np.float32), np.array([0.9], np.float32), ("bench",)))
     assert not stills.hidden()[150:250, 210:250].any()
+
+
+def test_a_snapshot_has_no_block_finer_than_a_64th_and_hides_people_as_a_still_does(scene: DrawnScene, person: Image) -> None:
+    stills = _learned(scene)
+    stills.see(person, nothing())
+    snapshot = stills.snapshot(person)
+    assert (snapshot.width_px, snapshot.height_px, snapshot.learned) == (640, 360, True)
+    shown = cv2.imdecode(np.frombuffer(snapshot.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert shown is not None
+    blocks = shown[:360, :640].reshape(36, 10, 64, 10, 3).astype(np.float32)
+    within = np.abs(blocks - blocks.mean(axis=(1, 3), keepdims=True)).mean()
+    assert within < 2.5, "but for JPEG's ringing each block is one colour"
+    hidden = stills.hide(person).astype(np.float32).reshape(36, 10, 64, 10, 3).mean(axis=(1, 3))
+    assert float(np.abs(blocks.mean(axis=(1, 3)) - hidden).mean()) < 3
+
+
+def test_a_snapshot_before_the_background_is_learned_says_so(person: Image) -> None:
+    stills = Stills()
+    stills.see(person, nothing())
+    assert not stills.snapshot(person).learned
