@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
@@ -16,9 +17,11 @@ from console.events import stream
 from console.facts import Overview
 from console.live import POLL_S, REFRESH_S, Live
 from console.pages import FOLDER, Pages
+from console.requests import Requests
 from console.security import Guard
 from console.view import View
 from console.words import LANGUAGES, Language
+from console.zones import add_zones
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.logs import logger
 
@@ -37,10 +40,14 @@ def create_app(
     *,
     language: Literal["auto", "zh", "en"] = "auto",
     hosts: Iterable[str] = (),
+    requests: Requests | None = None,
     poll_s: float = POLL_S,
     refresh_s: float = REFRESH_S,
 ) -> FastAPI:
-    """The console over what `view` reads; `hosts` are the host names it answers to (none: any)."""
+    """The console over what `view` reads; `hosts` are the host names it answers to (none: any).
+
+    `requests` asks gateways; without it the pages that need one say so.
+    """
     live, pages = Live(view, poll_s=poll_s, refresh_s=refresh_s), Pages()
 
     @asynccontextmanager
@@ -55,6 +62,7 @@ def create_app(
     app.state.live = live
     _add_pages(app, view, live, pages, first=language)
     _add_api(app, view, live)
+    add_zones(app, view, live, requests, known=partial(_known, view), spoken=partial(_language, first=language))
     _add_failures(app, pages, first=language)
     return app
 

@@ -153,6 +153,7 @@ WORDS: Final[dict[str, Word]] = {
     "camera_offline": Word("离线", "offline"),
     "camera_ended": Word("录像已放完", "recording ended"),
     "camera_unknown": Word("状态未知", "not heard"),
+    "zones_link": Word("画区域与规则", "zones and rules"),
     "fps": Word("{n} 帧/秒", "{n} fps"),
     "inference": Word("推理 {n} ms", "inference {n} ms"),
     # gateways

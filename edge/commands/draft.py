@@ -2,7 +2,8 @@
 
 import difflib
 import json
-from typing import Any, NamedTuple
+import re
+from typing import Any, Final, NamedTuple
 
 import tomli_w
 from pydantic import Field, model_validator
@@ -12,6 +13,9 @@ from edge.rules.kinds import VideoRuleSettings, named_twice
 from edge.settings import GatewaySettings
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.settings import Settings, check_settings
+
+_FIRST: Final = ("kind", "name", "camera")
+_CORNER: Final = re.compile(r"\[\n\s+([-+.e\d]+),\n\s+([-+.e\d]+),\n\s+\]")
 
 
 class CameraDraft(Settings):
@@ -64,7 +68,7 @@ def propose(settings: GatewaySettings, draft: CameraDraft, camera: str) -> Propo
                 row.update({name: value} if value else {})
     check_settings(proposed, GatewaySettings, where="settings")
     piece = {"cameras": [{"id": camera, **masks}], "rules": rules}
-    return Proposal(tomli_w.dumps(proposed), tomli_w.dumps(piece), _diff(tomli_w.dumps(present), tomli_w.dumps(proposed)))
+    return Proposal(_toml(proposed), _toml(piece), _diff(_toml(present), _toml(proposed)))
 
 
 def rules_in_force(settings: GatewaySettings, camera: str) -> list[dict[str, Any]]:
@@ -74,7 +78,16 @@ def rules_in_force(settings: GatewaySettings, camera: str) -> list[dict[str, Any
 
 
 def _written(settings: Settings) -> dict[str, Any]:
-    return settings.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    """As the operator wrote it, without defaults; what tells a rule from others stands first."""
+    data = settings.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    if "rules" in data:
+        data["rules"] = [{**{name: rule[name] for name in _FIRST if name in rule}, **rule} for rule in data["rules"]]
+    return data
+
+
+def _toml(data: dict[str, Any]) -> str:
+    """TOML with a corner a line. No text can be taken for one: line feeds in texts are escaped."""
+    return _CORNER.sub(r"[\1, \2]", tomli_w.dumps(data))
 
 
 def _rules_of(draft: CameraDraft) -> list[dict[str, Any]]:

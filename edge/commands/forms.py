@@ -20,7 +20,8 @@ def rule_kinds() -> list[RuleKind]:
 
 def _kind(rule: type[VideoRule]) -> RuleKind:
     rows = rule.model_json_schema()["properties"]
-    fields = [_field(name, row) for name, row in rows.items() if name not in _DRAWN]
+    names = sorted(set(rows) - _DRAWN, key=lambda name: (name != "name", list(rows).index(name)))
+    fields = [_field(name, rows[name]) for name in names]
     return RuleKind(kind=rows["kind"]["const"], fields=fields, replayable=issubclass(rule, REPLAYABLE))
 
 

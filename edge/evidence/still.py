@@ -73,7 +73,7 @@ class Stills:
         """The picture last seen, every part of it in blocks; coarser where somebody may be."""
         height, width = image.shape[:2]
         everywhere = np.ones((height, width), np.bool_)
-        safe = pixelate(self.hide(image), everywhere, math.ceil(max(height, width) / SNAPSHOT_BLOCKS))
+        safe = self.hide(pixelate(image, everywhere, math.ceil(max(height, width) / SNAPSHOT_BLOCKS)))
         return Snapshot(_encode(safe), width, height, self._background.learned)
 
     def hidden(self) -> Mask:

@@ -9,6 +9,7 @@ from compliance.packs import load_packs
 from compliance.service import keep_verdicts
 from console.app import create_app
 from console.port import claim_port
+from console.requests import asking
 from console.serve import serve
 from console.settings import ConsoleSettings
 from console.view import View
@@ -43,9 +44,9 @@ async def run_server(settings: ServerSettings) -> None:
     rules = {rule.id: rule for rule in load_packs()}
     view = View(store, sql, sites, rules=rules, stills=EvidenceFiles(settings.data_dir / "stills"), clock=clock)
     service = IngestService(settings, sites=sites, store=store, sql=sql, clock=clock)
-    app = create_app(view, language=settings.console.language, hosts=settings.console.hosts())
     try:
-        with stop_on_signals() as stop:
+        with stop_on_signals() as stop, asking(settings.broker, sql, clock) as requests:
+            app = create_app(view, language=settings.console.language, hosts=settings.console.hosts(), requests=requests)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(service.run(stop))
                 tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop, history=history))

@@ -36,3 +36,7 @@ class Client:
     def get(self, path: str, *, headers: dict[str, str] | None = None) -> httpx.Response:
         """The answer; redirects are not followed."""
         return self._runner.run(self._http.get(path, headers=headers))
+
+    def post(self, path: str, body: bytes, *, headers: dict[str, str]) -> httpx.Response:
+        """The answer to a body."""
+        return self._runner.run(self._http.post(path, content=body, headers=headers))

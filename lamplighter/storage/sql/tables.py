@@ -250,3 +250,17 @@ WAIVERS: Final = Table(  # a failed requirement somebody lives with until a day
     Column("who", String(80), nullable=False),
     Column("why", Text, nullable=False),
 )
+
+REQUESTS: Final = Table(  # what people asked of gateways
+    "requests",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    *_gateway_key(primary=False),
+    Column("kind", String(32), nullable=False),
+    Column("camera", String(48), nullable=False),
+    Column("client", String(64), nullable=False),  # address of the browser
+    Column("at_ms", BigInteger, nullable=False),
+    Column("answered_at_ms", BigInteger),
+    Column("outcome", Text, nullable=False),  # empty, `done`, or why it was refused
+    Index(None, "school", "at_ms"),
+)
