@@ -85,7 +85,8 @@ class Presenter:
         shown = []
         for name, value in episode.evidence.items():
             if f"evidence_{name}" in words.WORDS:
-                shown.append(self.t(f"evidence_{name}", value=_short(value)))
+                said = self.known("detail", str(value)) if name == "detail" else _short(value)
+                shown.append(self.t(f"evidence_{name}", value=said))
         return shown
 
     def plot(self, room: Room) -> sparkline.Sparkline | None:
