@@ -76,7 +76,7 @@ TEXTS: Final[dict[str, Word]] = {
     "tried_nothing": Word("网关还没有可供试运行的画面。", "The gateway has seen nothing to try it on yet."),
     "rule": Word("规则", "Rule"),
     "would_raise": Word("会报", "would have been raised"),
-    "times": Word("{n} 次", "{n} times"),
+    "times": Word("{n} 次", "{n}×"),
     "never": Word("不会报", "not at all"),
     "needs_pictures": Word(
         "需要画面本身，网关不保存画面，无法试运行", "needs the pictures themselves, which are not kept: cannot be tried"

@@ -64,8 +64,7 @@ def propose(settings: GatewaySettings, draft: CameraDraft, camera: str) -> Propo
     for row in proposed["cameras"]:
         if row["id"] == camera:
             for name, value in masks.items():
-                row.pop(name, None)
-                row.update({name: value} if value else {})
+                row.update({name: value} if value or name in row else {})
     check_settings(proposed, GatewaySettings, where="settings")
     piece = {"cameras": [{"id": camera, **masks}], "rules": rules}
     return Proposal(_toml(proposed), _toml(piece), _diff(_toml(present), _toml(proposed)))

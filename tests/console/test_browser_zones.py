@@ -88,7 +88,7 @@ def test_a_drawn_zone_is_tried_and_taken_away_as_a_file_the_gateway_would_start_
     page.locator("[name=dwell_s]").fill("3")
     page.locator("#try").click()
     outcome = page.locator("#trial li", has_text="loitering-1")
-    expect(outcome).to_contain_text(re.compile(r"would have been raised \d+ times"), timeout=20_000)
+    expect(outcome).to_contain_text(re.compile(r"would have been raised \d+×"), timeout=20_000)
     expect(page.locator("#trial li", has_text="yard")).to_contain_text("would have been raised")
     expect(page.locator(".diff")).to_contain_text("+dwell_s = 3.0")
     with page.expect_download() as download:

@@ -101,9 +101,10 @@ def test_the_proposed_file_is_one_that_the_gateway_would_start_with() -> None:
     assert piece["cameras"][0]["privacy_masks"] == [mask]
 
 
-def test_an_unchanged_draft_changes_nothing() -> None:
-    present = settings()
-    draft = read_draft(json.dumps({"rules": rules_in_force(present, "c1")}), "c1")
+@pytest.mark.parametrize("written", [{}, {"privacy_masks": [], "motion_masks": [TRIANGLE]}], ids=["without masks", "with"])
+def test_an_unchanged_draft_changes_nothing(written: dict[str, Any]) -> None:
+    present = settings(cameras=[{"id": name, "space": "yard", "kind": "simulated", **written} for name in ("c1", "c2")])
+    draft = read_draft(json.dumps({"rules": rules_in_force(present, "c1"), **written}), "c1")
     assert propose(present, draft, "c1").diff == ""
 
 
