@@ -25,9 +25,11 @@ from console.inspection.visits import visiting
 from console.inspection.work import working
 from console.live import POLL_S, REFRESH_S, Live
 from console.pages import FOLDER, Pages
+from console.requests import Requests
 from console.security import Guard
 from console.view import View
 from console.words import LANGUAGES, Language
+from console.zones import add_zones
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.logs import logger
 
@@ -46,11 +48,15 @@ def create_app(
     *,
     language: Literal["auto", "zh", "en"] = "auto",
     hosts: Iterable[str] = (),
+    requests: Requests | None = None,
     poll_s: float = POLL_S,
     refresh_s: float = REFRESH_S,
     clips: ClipDesk | None = None,
 ) -> FastAPI:
-    """The console over what `view` reads; `hosts` are the host names it answers to (none: any); `clips`: they can be fetched."""
+    """The console over what `view` reads; `hosts` are the host names it answers to (none: any).
+
+    `requests` asks gateways, `clips` fetches films; without them the pages that need one say so.
+    """
     live, pages = Live(view, poll_s=poll_s, refresh_s=refresh_s), Pages()
 
     @asynccontextmanager
@@ -68,6 +74,7 @@ def create_app(
     front = Front(view.desk(), live, InspectionPages(FOLDER / "templates"), lambda request: _language(request, language))
     for part in (reading, working, keeping, surveying, visiting):
         app.include_router(part(front))
+    add_zones(app, view, live, requests, known=partial(_known, view), spoken=partial(_language, first=language))
     _add_failures(app, pages, first=language)
     if clips is not None:
         zones = {school.id: school.time_zone for school in view.schools}

@@ -90,7 +90,8 @@ class Presenter:
             elif name == "trust":
                 shown += [self.known("trust", reason) for reason in str(value).split(",")]
             elif f"evidence_{name}" in words.WORDS:
-                shown.append(self.t(f"evidence_{name}", value=_short(value)))
+                said = self.known("detail", str(value)) if name == "detail" else _short(value)
+                shown.append(self.t(f"evidence_{name}", value=said))
             elif name in POINTS:
                 shown.append(f"{self._point(name)} {_short(value)} {POINTS[name].symbol}".rstrip())
         return shown

@@ -10,6 +10,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from edge.cameras.kinds import CameraSettings
+from edge.commands.cameras import CameraCommands
+from edge.commands.desk import Desk
 from edge.drivers.kinds import poll
 from edge.drivers.protocol import Sample
 from edge.estate.clocks import CameraClocks
@@ -59,6 +61,9 @@ class Agent:
         self._outbox = Outbox(settings.data_dir / "outbox.sqlite", settings.outbox, clock)
         self._offset = ClockOffset(clock)
         self._tapes: dict[str, Tape] = {}
+        self._by_id: dict[str, CameraWatch] = {}
+        commands = CameraCommands(settings, self._by_id, outbox=self._outbox, clock=clock)
+        self._desk = Desk(commands.handlers, answer=self._reply, clock=clock)
         self._uplink = Uplink(
             settings.identity,
             self._outbox,
@@ -95,6 +100,7 @@ class Agent:
     async def run(self, *, for_s: float | None = None, drain_s: float = 60.0) -> None:
         """Work until a signal comes, or for `for_s` seconds from the first reading; then drain for up to `drain_s`."""
         self.watches = list(self._make_watches())
+        self._by_id.update({watch.camera.id: watch for watch in self.watches})
         with stop_on_signals() as stop:
             self._uplink.start()
             self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self.watches))
@@ -105,6 +111,7 @@ class Agent:
                 one.start()
             if self._clips is not None:
                 self._clips.start(self._levels)
+            self._desk.start()
             await self._produce(stop, for_s)
             await asyncio.gather(*(asyncio.to_thread(one.stop) for one in rounds))
             await self._stop(drain_s=drain_s if for_s is not None and not stop.is_set() else 0.5)
@@ -139,6 +146,11 @@ class Agent:
             await self._clock.sleep(max(0.0, next_s - self._clock.monotonic()))
             next_s += seconds
             await act()
+
+    def _reply(self, payload: bytes) -> None:
+        """The snapshot that the answer names is on its way before it."""
+        self._uplink.wake()
+        self._uplink.latest("answer", payload)
 
     async def _repeat(self) -> None:
         self._sensing.tick()
@@ -188,8 +200,8 @@ class Agent:
             self._clips.raised(condition)
 
     def _command(self, payload: bytes) -> None:
-        if self._clips is not None:
-            self._clips.hear(payload)
+        if self._clips is None or not self._clips.hear(payload):
+            self._desk.hear(payload)
 
     def _rules_of(self, camera: CameraSettings) -> Sequence[VideoRules]:
         return [rule for rule in self._settings.rules if isinstance(rule, VideoRule) and rule.camera == camera.id]
@@ -240,6 +252,7 @@ class Agent:
 
     async def _stop(self, *, drain_s: float) -> None:
         """Stop producing, send what waits as far as time allows, write down what this start did."""
+        await asyncio.to_thread(self._desk.stop)
         await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self.watches))
         if self._clips is not None:
             await asyncio.to_thread(self._clips.stop)

@@ -10,10 +10,11 @@ import numpy as np
 from edge.attention import Attention
 from edge.cameras.protocol import Frame, Image
 from edge.detectors.protocol import Detections, Detector, nothing
-from edge.evidence.still import Stills
+from edge.evidence.still import Snapshot, Stills
 from edge.inference import least_px, look
 from edge.luma import Luma, luma_of
 from edge.motion import Motion
+from edge.recent import Recent
 from edge.regions import Region, whole, within
 from edge.rules.protocol import Level, Scene, VideoWatch
 from edge.tracking import Tracker, TrackingSettings
@@ -56,6 +57,7 @@ class Analysis:
         self._size_px = (0, 0)
         self._begin_anew()
         self.scene: Scene | None = None
+        self.recent = Recent(camera)
         self.analysed = 0
         self.inferences = 0
         self.inference_ms: deque[float] = deque(maxlen=_REMEMBERED)
@@ -77,7 +79,12 @@ class Analysis:
         tracks = self._tracker.update(detections, frame.media_s, looked=looked, image=image)
         self.analysed += 1
         self.scene = Scene(self._camera, frame, tracks, self._detections, self._again, self._view.senses(frame.at_ms))
+        self.recent.add(self.scene)
         return [self._ask(rule, self.scene) for rule in self._rules]
+
+    def snapshot(self) -> Snapshot | None:
+        """The picture last seen, pixelated as a whole; None before there is one."""
+        return None if self.scene is None else self.stills.snapshot(self.scene.frame.image)
 
     @property
     def blind(self) -> bool:

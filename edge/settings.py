@@ -12,7 +12,7 @@ from edge.estate.settings import Recorder
 from edge.evidence.settings import EvidenceSettings
 from edge.outbox import OutboxSettings
 from edge.rules.base import VideoRule
-from edge.rules.kinds import RuleSettings
+from edge.rules.kinds import RuleSettings, named_twice
 from edge.trust.watch import TrustSettings
 from edge.uplink import UplinkSettings
 from lamplighter.contract.topics import Gateway
@@ -67,6 +67,7 @@ class GatewaySettings(Settings):
                 for name in getattr(rule, "spaces", ())
                 if name not in spaces
             ]
+        problems += named_twice(rule for rule in self.rules if isinstance(rule, VideoRule))
         if problems:
             raise ValueError("; ".join(problems))
         return self

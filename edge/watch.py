@@ -3,6 +3,8 @@
 import threading
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Final
 
 from edge.analysis import Analysis
@@ -11,8 +13,10 @@ from edge.cameras.pacing import pause_unless
 from edge.cameras.protocol import Camera, Capture, Frame, KeyFramed
 from edge.coverage import Coverage
 from edge.detectors.protocol import Detector
+from edge.evidence.still import Snapshot
 from edge.link import Link
 from edge.newest import NewestFrame, Rate
+from edge.recent import Recent
 from edge.rules.protocol import Publish, VideoWatch
 from edge.tracking import TrackingSettings
 from edge.view import View
@@ -59,6 +63,7 @@ class CameraWatch:
         self._stopped = threading.Event()
         self._capture: Capture | None = None
         self._link = Link(camera.id, publish, clock, steady_s=camera.steady_s)
+        self._wanted: SimpleQueue[Future[Snapshot]] = SimpleQueue()
         self._frames = 0
         self._skipped = 0
         self._media_s = 0.0
@@ -120,6 +125,27 @@ class CameraWatch:
     def inference_ms(self) -> list[float]:
         """Milliseconds of each inference, oldest first; of the last hour or so."""
         return list(self._analysis.inference_ms)
+
+    @property
+    def recent(self) -> Recent:
+        """The boxes of the last minutes."""
+        return self._analysis.recent
+
+    def snapshot(self, *, within_s: float) -> Snapshot:
+        """The next analysed picture, pixelated as a whole; raises Unavailable when none comes in time."""
+        wanted: Future[Snapshot] = Future()
+        self._wanted.put(wanted)
+        try:
+            return wanted.result(within_s)
+        except TimeoutError as error:
+            raise Unavailable(f"camera {self.camera.id} gave no picture within {within_s:g} s") from error
+
+    def _hand_out(self) -> None:
+        """Give the picture just analysed to whoever asked for one."""
+        while not self._wanted.empty():
+            wanted, snapshot = self._wanted.get(), self._analysis.snapshot()
+            if snapshot is not None:
+                wanted.set_result(snapshot)
 
     def _capture_all(self) -> None:
         while not self._stopped.is_set():
@@ -187,6 +213,7 @@ class CameraWatch:
             self._spare()
             now_s = self._clock.monotonic()
             self._analysed_at_s.append(now_s)
+            self._hand_out()
             self._coverage.analysed(now_s, armed=self._armed(frame.at_ms), blind=self._analysis.blind)
         if not self._stopped.is_set():
             for level in self._analysis.end(self._clock.now_ms()):

@@ -31,6 +31,9 @@ from simulator.school import (
 )
 
 CAMERA: Final = "cam1"
+GATE_CAMERA: Final = "gate1"
+_CAMERA_LABELS: Final = {GATE_CAMERA: ("校门摄像机", "Gate camera")}
+"""Of those that do not look at the yard's middle."""
 SURVEYED_BEFORE: Final = timedelta(days=60)
 METER_VALID_FOR: Final = timedelta(days=200)
 GRID: Final = ((0.93, 1.00, 0.95), (1.03, 1.10, 1.05), (0.94, 1.03, 0.97))
@@ -80,7 +83,10 @@ def write_site(
         "time_zone": TIME_ZONE,
         "spaces": [*(_space(room) for room in ROOMS), _kitchen(), _yard()],
         "devices": _devices(gateway),
-        "cameras": [_camera(name, number, gateway, alone=len(cameras) == 1) for number, name in enumerate(cameras, start=1)],
+        "cameras": [
+            _camera(name, number, gateway, alone=len(set(cameras) - set(_CAMERA_LABELS)) == 1)
+            for number, name in enumerate(cameras, start=1)
+        ],
         "calibrations": _calibrations(on - SURVEYED_BEFORE),
         "surveys": _surveys(on),
         "works": [_renovation(on)],
@@ -130,7 +136,8 @@ def _device(name: str, gateway: str, space: str, *, kind: str, zh: str, en: str)
 
 def _camera(name: str, number: int, gateway: str, *, alone: bool) -> dict[str, Any]:
     mark = "" if alone else f" {number}"
-    return {"id": name, "gateway": gateway, "space": YARD, "label": {"zh": f"操场摄像机{mark}", "en": f"Yard camera{mark}"}}
+    zh, en = _CAMERA_LABELS.get(name, (f"操场摄像机{mark}", f"Yard camera{mark}"))
+    return {"id": name, "gateway": gateway, "space": YARD, "label": {"zh": zh, "en": en}}
 
 
 def _calibrations(at: date) -> list[dict[str, Any]]:

@@ -81,7 +81,7 @@ class Clips:
         self._levels: Levels | None = None
         self._lock = threading.Lock()
         self._pending: list[_Raise] = []
-        self._commands: deque[bytes] = deque(maxlen=64)
+        self._commands: deque[Command] = deque(maxlen=64)
         self._cuts: queue.Queue[_Cut] = queue.Queue(_MOST_WAITING)
         self._stopped = threading.Event()
         self._tidy_at_s = clock.monotonic()
@@ -121,9 +121,16 @@ class Clips:
                 return
             self._pending.append(_Raise(condition, self._clock.monotonic() + self._settings.after_s + _SETTLE_S))
 
-    def hear(self, payload: bytes) -> None:
-        """Take a command as it came; returns at once."""
-        self._commands.append(payload)
+    def hear(self, payload: bytes) -> bool:
+        """Take a command as it came, if it asks for a clip; returns at once whether it does."""
+        try:
+            command: Command = DECODERS["command"].decode(payload)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return False
+        if command.kind != SEND_CLIP:
+            return False
+        self._commands.append(command)
+        return True
 
     def _repeat(self, work: Callable[[], None]) -> None:
         while not self._stopped.wait(_TICK_S):
@@ -149,7 +156,7 @@ class Clips:
     def _work(self) -> None:
         try:
             while self._commands:
-                self._obey(self._commands.popleft())
+                self._sending.ask(self._commands.popleft())
             self._sending.feed()
             if self._clock.monotonic() >= self._tidy_at_s:
                 self._tidy()
@@ -163,17 +170,6 @@ class Clips:
             self._make(cut)
         except Unavailable as error:
             self._log.error("clip_not_made", camera=cut.wanted.camera, reason=str(error))
-
-    def _obey(self, payload: bytes) -> None:
-        try:
-            command: Command = DECODERS["command"].decode(payload)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            self._log.warning("command_not_understood", reason=str(error))
-            return
-        if command.kind == SEND_CLIP:
-            self._sending.ask(command)
-        else:
-            self._log.warning("command_not_understood", reason=f"this gateway knows no command {command.kind[:60]!r}")
 
     def _make(self, cut: _Cut) -> None:
         wanted = cut.wanted

@@ -1,8 +1,9 @@
 """The picture of a condition that may leave the gateway: a JPEG of at most 100 KB with every person pixelated."""
 
+import math
 from collections import deque
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -18,6 +19,9 @@ from edge.luma import Luma, shrink
 MAX_BYTES: Final = 100_000
 PRIVACY_SCORE: Final = 0.1
 """A box of this score may be a person and is hidden."""
+SNAPSHOT_BLOCKS: Final = 64
+"""Along the longer side of a snapshot: walls and doors can be told, and whoever nobody found and who never moved spans 12 blocks up
+to a fifth of the picture; who is larger is found."""
 _HELD_FRAMES: Final = 5
 """A box stays hidden this many analysed frames longer: detectors lose people for a moment."""
 LONGEST_SIDE_PX: Final = 1280
@@ -26,6 +30,15 @@ _ZONE_BGR: Final = (60, 200, 255)
 _BOX_BGR: Final = (70, 70, 235)
 
 Zones = Sequence[tuple[tuple[float, float], ...]]
+
+
+class Snapshot(NamedTuple):
+    """A picture to draw zones on: JPEG, size of the picture it shows in pixels, and whether its place is known without people."""
+
+    jpeg: bytes
+    width_px: int
+    height_px: int
+    learned: bool
 
 
 class Stills:
@@ -60,6 +73,13 @@ class Stills:
         """The picture last seen, every area that may show a person in blocks."""
         hidden = self.hidden()
         return pixelate(image, hidden, coarsest(self.people(), hidden))
+
+    def snapshot(self, image: Image) -> Snapshot:
+        """The picture last seen, every part of it in blocks; coarser where somebody may be."""
+        height, width = image.shape[:2]
+        everywhere = np.ones((height, width), np.bool_)
+        safe = self.hide(pixelate(image, everywhere, math.ceil(max(height, width) / SNAPSHOT_BLOCKS)))
+        return Snapshot(_encode(safe), width, height, self._background.learned)
 
     def hidden(self) -> Mask:
         """(height, width) bool of the picture last seen: where a person may be; everywhere before the background is learned."""

@@ -6,6 +6,7 @@ from pydantic import AfterValidator
 
 Point = tuple[float, float]
 _ALMOST: Final = 1e-9
+MOST_CORNERS: Final = 200
 WHOLE_PICTURE: Final = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
@@ -29,6 +30,8 @@ def in_shares(point_px: Point, size_px: tuple[int, int]) -> Point:
 def _checked(polygon: tuple[Point, ...]) -> tuple[Point, ...]:
     if len(polygon) < 3:
         raise ValueError(f"a zone needs at least 3 corners, this has {len(polygon)}; add corners such as [0.1, 0.2]")
+    if len(polygon) > MOST_CORNERS:
+        raise ValueError(f"a zone has at most {MOST_CORNERS} corners, this has {len(polygon)}; leave out what makes no difference")
     outside = [corner for corner in polygon if not all(0 <= share <= 1 for share in corner)]
     if outside:
         raise ValueError(

@@ -1,5 +1,7 @@
 """Every kind of rule there is."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -19,8 +21,19 @@ from edge.rules.point_limit import PointLimit
 from edge.rules.underlit import Underlit
 
 VideoRules = Intrusion | Loitering | Crowding | LineCrossing | Fall | FireSmoke | CameraTamper | OccupiedAfterHours
+VideoRuleSettings = Annotated[VideoRules, Field(discriminator="kind")]
 SensorRules = LampFailure | PointLimit | DoorForced | LightsLeftOn | Underlit
 RuleSettings = Annotated[VideoRules | SensorRules, Field(discriminator="kind")]
+
+
+def named_twice(rules: Iterable[VideoRules]) -> list[str]:
+    """One line for each name that two rules of a camera share: their conditions could not be told apart."""
+    counts = Counter((rule.camera, rule.name) for rule in rules)
+    return [
+        f"{count} rules of camera {camera!r} are named {name!r}; give each a name of its own"
+        for (camera, name), count in counts.items()
+        if count > 1
+    ]
 
 
 def default_rules(camera: str) -> tuple[VideoRules, ...]:

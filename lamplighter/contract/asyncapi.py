@@ -36,11 +36,14 @@ LANE_NOTES: Final = {
     "availability": LaneNote(
         "Availability", "Whether the gateway is there; the broker says `offline` as its last will.", "retained"
     ),
+    "answer": LaneNote("Answer", "What became of a command; lost while the broker is away.", "latest"),
     "stored": LaneNote(
         "Stored", "The centre has these sequence numbers safe; the gateway forgets them. Said again for duplicates.", "latest"
     ),
     "rejected": LaneNote("Rejected", "The centre has quarantined this message: a final answer, the gateway forgets it.", "latest"),
-    "command": LaneNote("Command", "A request to one gateway, such as `send_clip`.", "latest"),
+    "command": LaneNote(
+        "Command", "A request to one gateway: `camera_view`, `try_rules`, `send_clip`. None changes it.", "latest"
+    ),
 }
 LEVELS: Final = {
     "district": "The education office's district.",

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from lamplighter.contract.records import (
+    Answer,
     Availability,
     CameraHealth,
     Command,
@@ -66,6 +67,7 @@ EXAMPLES: Final[dict[str, Any]] = {
         cameras=[CAMERA],
     ),
     "availability": Availability(state="online", boot=BOOT, at_ms=AT_MS),
+    "answer": Answer(command="01", at_ms=AT_MS + 240, refused="camera cam1 gave no picture within 5 s"),
     "stored": Stored(at_ms=AT_MS + 180, boot=BOOT, boot_id=BOOT_ID, lane="readings", ranges=[(1, 408), (410, 412)]),
     "rejected": RejectedNotice(
         at_ms=AT_MS + 180,
@@ -75,6 +77,6 @@ EXAMPLES: Final[dict[str, Any]] = {
         seq=409,
         reason="'c301-lux1' belongs to gateway gw2, not gw1",
     ),
-    "command": Command(id="01", kind="send_clip", at_ms=AT_MS, arguments={"sha256": STILL.sha256, "part": 0}),
+    "command": Command(id="01", kind="camera_view", at_ms=AT_MS, arguments={"camera": "cam1"}),
 }
 """The record of each lane."""

@@ -86,7 +86,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Still(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A pixelated picture of a condition: `data` is the JPEG, base64 on the wire.
+    """A pixelated picture of a condition, or the snapshot a `command` asked for: `data` is the JPEG, base64 on the wire.
 
     Or, where the centre asked for it, a piece of a pixelated clip (`media` video/mp4): number `part` of `parts`, from 0; `sha256`
     is of the whole file and `data` a part of it. `gone` says why there is no such clip any more, and then there is no data.
@@ -101,6 +101,7 @@ class Still(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     part: int = 0
     parts: int = 1
     gone: str = ""
+    command: str = ""
 
 
 Body = TypeVar("Body")
@@ -213,8 +214,10 @@ class RejectedNotice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """A request from the centre to one gateway.
+    """A request from the centre to one gateway; one older than five minutes is refused. Nothing it asks for changes a gateway.
 
+    `camera_view` (`camera`): a snapshot and the present rules. `try_rules` (`camera`, `draft`: JSON with `rules`, `privacy_masks`
+    and `motion_masks` of that camera): the draft checked and tried. Both are answered on the lane `answer`.
     `send_clip` (`sha256`, `part`): the clip in pieces on the evidence lane, from that piece on.
     """
 
@@ -223,6 +226,97 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     at_ms: int
     arguments: dict[str, EvidenceNumber] = {}
+
+
+class RuleField(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One key of a kind of rule as a form needs it: `low` and `high` are inclusive, `choices` the only values it may have."""
+
+    name: str
+    type: Literal["number", "integer", "boolean", "text", "texts"]
+    default: float | int | bool | str | list[str] | None = None
+    low: float | None = None
+    high: float | None = None
+    choices: list[str] = []
+    description: str = ""
+
+
+class RuleKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of rule that this gateway knows; `replayable`: it can be tried on boxes alone."""
+
+    kind: str
+    fields: list[RuleField]
+    replayable: bool
+
+
+class CameraView(msgspec.Struct, frozen=True, kw_only=True):
+    """One camera to draw on: the still (it travels on the evidence lane), its present rules and masks as in the settings file.
+
+    Corners are [x, y] in shares of the picture. `learned`: the place without people is known, so only blocks too coarse for a
+    person's face, not the coarsest, hide the rest. `minutes` is how far back rules can be tried.
+    """
+
+    camera: str
+    still_sha256: str
+    width_px: int
+    height_px: int
+    learned: bool
+    rules: list[dict[str, Any]]
+    privacy_masks: list[list[list[float]]]
+    motion_masks: list[list[list[float]]]
+    kinds: list[RuleKind]
+    minutes: float
+
+
+class WouldRaise(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Once that a rule would have been raised; `cleared_at_ms` is absent where it held to the end.
+
+    `armed`: its schedule held then.
+    """
+
+    at_ms: int
+    cleared_at_ms: int | None = None
+    armed: bool = True
+    detail: str = ""
+
+
+class RuleTrial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a rule of the draft would have said: `count` times, the newest of them in `raised`. Not `tried`: it needs pictures."""
+
+    rule: int
+    kind: str
+    name: str
+    tried: bool
+    count: int = 0
+    raised: list[WouldRaise] = []
+
+
+class Trial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A draft of one camera's rules and masks, checked and tried on what the camera last saw.
+
+    With `problems` (one line a wrong key) nothing was tried. `settings` is the gateway's whole file as it would be, `piece` what of
+    it is this camera's, `diff` how the file would differ from the one in force (unified).
+    """
+
+    camera: str
+    problems: list[str] = []
+    from_ms: int = 0
+    until_ms: int = 0
+    pictures: int = 0
+    rules: list[RuleTrial] = []
+    settings: str = ""
+    piece: str = ""
+    diff: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What became of a command (its id); latest only. `refused` says why nothing was done."""
+
+    v: Literal[1] = 1
+    command: str
+    at_ms: int
+    refused: str = ""
+    view: CameraView | None = None
+    trial: Trial | None = None
 
 
 class Rejected(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,6 +340,7 @@ RECORDS: Final[dict[str, Any]] = {
     **ENVELOPES,
     "health": Health,
     "availability": Availability,
+    "answer": Answer,
     "stored": Stored,
     "rejected": RejectedNotice,
     "command": Command,

@@ -8,7 +8,7 @@ ROOT: Final = "campus/v1"
 DURABLE_LANES: Final = ("conditions", "readings", "evidence")
 """Most urgent first: kept in the outbox until the centre says stored or rejected."""
 
-UP_LANES: Final = (*DURABLE_LANES, "health", "availability")
+UP_LANES: Final = (*DURABLE_LANES, "health", "availability", "answer")
 DOWN_LANES: Final = ("stored", "rejected", "command")
 LANES: Final = (*UP_LANES, *DOWN_LANES)
 DOCTOR_LANE: Final = "doctor"
@@ -20,6 +20,7 @@ MAX_BYTES: Final = {
     "evidence": 262_144,
     "health": 65_536,
     "availability": 1_024,
+    "answer": 262_144,
     "stored": 262_144,
     "rejected": 262_144,
     "command": 65_536,

@@ -10,6 +10,7 @@ from compliance.service import keep_verdicts
 from console.app import create_app
 from console.clips import ClipDesk
 from console.port import claim_port
+from console.requests import asking
 from console.serve import serve
 from console.settings import ConsoleSettings
 from console.view import View
@@ -46,9 +47,11 @@ async def run_server(settings: ServerSettings) -> None:
     view = View(store, sql, sites, rules=rules, stills=EvidenceFiles(settings.data_dir / "stills"), clock=clock)
     service = IngestService(settings, sites=sites, store=store, sql=sql, clock=clock)
     clips = ClipDesk(sql, ClipFiles(settings.data_dir / "clips"), clock)
-    app = create_app(view, language=settings.console.language, hosts=settings.console.hosts(), clips=clips)
     try:
-        with stop_on_signals() as stop:
+        with stop_on_signals() as stop, asking(settings.broker, sql, clock) as requests:
+            app = create_app(
+                view, language=settings.console.language, hosts=settings.console.hosts(), requests=requests, clips=clips
+            )
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(service.run(stop))
                 tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop, history=history, ledger=sql))

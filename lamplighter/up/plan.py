@@ -3,14 +3,14 @@
 import socket
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from console.settings import DEFAULT_PORT
-from edge.cameras.simulated import DEMO_ZONE
+from edge.cameras.simulated import DEMO_ZONE, GATE_LINE, GATE_ZONE
 from edge.preflight import preflight
 from edge.settings import GatewaySettings
 from lamplighter.contract.errors import SettingsError
@@ -22,9 +22,18 @@ from lamplighter.site.model import Site
 from lamplighter.up.children import Child
 from simulator.edge_file import edge_settings, sensor_rules
 from simulator.school import GATEWAY
-from simulator.site_file import CAMERA, write_site
+from simulator.site_file import CAMERA, GATE_CAMERA, write_site
 
 _SCHOOL_ZONE = ZoneInfo("Asia/Shanghai")
+DRAWN_CAMERAS: Final[tuple[dict[str, Any], ...]] = ({"kind": "simulated"}, {"kind": "simulated", "scene": "gate", "fps": 3.0})
+GATE_RULES: Final[tuple[dict[str, Any], ...]] = (
+    {"kind": "line_crossing", "name": "gate-line", "line": GATE_LINE},
+    {"kind": "loitering", "name": "gate-loitering", "zone": GATE_ZONE, "dwell_s": 15.0},
+    {"kind": "crowding", "name": "gate-crowding", "limit": 3},
+    {"kind": "camera_tamper", "name": "gate-tamper"},
+    {"kind": "fire_smoke", "name": "gate-fire"},
+)
+"""Times and limits are short, so that a round of three minutes shows each."""
 
 
 class UpOptions(Settings):
@@ -93,20 +102,23 @@ class Plan:
         if self._options.site is not None:
             return load_settings(self._options.site, Site)
         path = self.folder / "site.toml"
-        cameras = [f"camera{number}" for number in range(1, len(self._options.cameras) + 1)] or [CAMERA]
+        cameras = [f"camera{number}" for number in range(1, len(self._options.cameras) + 1)] or [CAMERA, GATE_CAMERA]
         if not path.exists() or [camera.id for camera in load_settings(path, Site).cameras] != cameras:
             write_site(path, on=self._now.astimezone(_SCHOOL_ZONE).date(), cameras=cameras)
         return load_settings(path, Site)
 
     def _settings_of_cameras(self) -> list[dict[str, Any]]:
-        """The given sources, or the drawn one, as the first cameras of the site."""
-        sources = self._options.cameras or (None,)
+        """The given sources, or the drawn ones as far as the site has cameras, as the first cameras of the site."""
+        sources = self._options.cameras
+        if not sources:
+            places = zip(DRAWN_CAMERAS, self.site.cameras, strict=False)
+            return [{"id": place.id, "space": place.space, **drawn} for drawn, place in places]
         if len(sources) > len(self.site.cameras):
             raise SettingsError(
                 f"--site {self._options.site}: has {len(self.site.cameras)} cameras, {len(sources)} are needed; add [[cameras]]"
             )
-        places = zip(sources, self.site.cameras, strict=False)
-        return [_camera(source, {"id": place.id, "space": place.space}) for source, place in places]
+        given = zip(sources, self.site.cameras, strict=False)
+        return [_camera(source, {"id": place.id, "space": place.space}) for source, place in given]
 
     def _buses(self) -> list[dict[str, Any]]:
         """The simulated bus, as far as the site file has its devices."""
@@ -136,16 +148,19 @@ class Plan:
             "trust": {"stuck_after_s": 60},
             "rules": [
                 *sensor_rules({device["space"] for bus in self._buses() for device in bus["devices"]}),
-                *(self._intrusion(camera["id"]) for camera in self._cameras),
+                *(rule for camera in self._cameras for rule in self._video_rules(camera)),
             ],
             "buses": self._buses(),
         }
         return check_settings(data, GatewaySettings, where="up")
 
-    def _intrusion(self, camera: str) -> dict[str, Any]:
-        """Always armed: the painted zone of the drawn yard, the whole picture of a given camera."""
-        rule = {"kind": "intrusion", "name": "demo-zone", "camera": camera}
-        return rule if self._options.cameras else {**rule, "zone": DEMO_ZONE}
+    def _video_rules(self, camera: dict[str, Any]) -> list[dict[str, Any]]:
+        """Always armed: the whole picture of a given camera, the painted zone of the drawn yard, much at the drawn gate."""
+        name = camera["id"]
+        if camera.get("scene") == "gate":
+            return [{**rule, "camera": name} for rule in GATE_RULES]
+        rule = {"kind": "intrusion", "name": "demo-zone", "camera": name}
+        return [rule if self._options.cameras else {**rule, "zone": DEMO_ZONE}]
 
     def _detector(self) -> dict[str, Any]:
         """The drawn scene's people are a third of its height and more, which spares enlarging the picture."""
@@ -165,10 +180,8 @@ class Plan:
         return check_settings(data, ServerSettings, where="up")
 
 
-def _camera(source: str | None, base: dict[str, Any]) -> dict[str, Any]:
-    """A camera's settings from what was given: rtsp://..., a webcam's number, or a file that plays once; None is the drawn one."""
-    if source is None:
-        return {**base, "kind": "simulated"}
+def _camera(source: str, base: dict[str, Any]) -> dict[str, Any]:
+    """A camera's settings from what was given: rtsp://..., a webcam's number, or a file that plays once."""
     if source.startswith(("rtsp://", "rtsps://")):
         return {**base, "kind": "rtsp", "url": source}
     if source.isdecimal():

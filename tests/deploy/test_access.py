@@ -39,7 +39,7 @@ def test_every_right_of_a_gateway_is_a_full_topic_of_its_own(gateway: Gateway) -
 def test_a_gateway_writes_up_and_reads_down() -> None:
     found = rights("d.s.g")
     lanes = {right: {topic.rpartition("/")[2] for kind, topic in found if kind == right} for right in ("write", "read")}
-    assert lanes["write"] == {"conditions", "readings", "evidence", "health", "availability"}
+    assert lanes["write"] == {"conditions", "readings", "evidence", "health", "availability", "answer"}
     assert lanes["read"] == {"stored", "rejected", "command"}
 
 

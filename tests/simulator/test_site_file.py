@@ -19,6 +19,7 @@ from lamplighter.runtime.settings import Settings, check_settings, load_settings
 from lamplighter.site.model import Site, Survey
 from simulator import edge_settings, write_site
 from simulator.registers import MAPS, NO_VALUE, Entry, words_of
+from simulator.site_file import GATE_CAMERA
 
 pytestmark = pytest.mark.unit
 
@@ -89,6 +90,11 @@ def test_each_camera_asked_for_is_in_the_site_file(tmp_path: Path) -> None:
         ("cam2", "g", "Yard camera 2"),
     ]
     assert (site.district, site.school) == ("d", "s")
+
+
+def test_the_gate_camera_has_a_name_of_its_own(tmp_path: Path) -> None:
+    site = site_in(tmp_path, cameras=("cam1", GATE_CAMERA))
+    assert [camera.label.en for camera in site.cameras] == ["Yard camera", "Gate camera"]
 
 
 def test_a_site_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:

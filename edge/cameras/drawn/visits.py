@@ -14,9 +14,9 @@ LATE_S: Final = 2.0
 WALK_PX_S: Final = 88.0
 REST_S: Final = 4.2
 _OUTSIDE_PX: Final = 70
-_STEPS_PER_PX: Final = 2 * math.pi / 118
+STEPS_PER_PX: Final = 2 * math.pi / 118
 
-_CLOTHES: Final = (
+CLOTHES: Final = (
     Clothing(jacket=(58, 34, 30), trousers=(44, 38, 36), skin=(118, 148, 190), hair=(26, 24, 26)),
     Clothing(jacket=(36, 34, 96), trousers=(52, 40, 34), skin=(130, 160, 204), hair=(24, 30, 40)),
     Clothing(jacket=(40, 62, 40), trousers=(30, 30, 34), skin=(96, 126, 168), hair=(20, 20, 22)),
@@ -75,7 +75,7 @@ def visit(number: int, seed: int) -> Visit:
         height_px=draw.randint(148, 172),
         foot_y_px=draw.randint(318, 336),
         facing=draw.choice((-1, 1)),
-        clothing=_CLOTHES[draw.randrange(len(_CLOTHES))],
+        clothing=CLOTHES[draw.randrange(len(CLOTHES))],
         phase_rad=draw.uniform(0, 2 * math.pi),
     )
 
@@ -91,11 +91,18 @@ def figure_at(media_s: float, seed: int) -> Figure | None:
         return None
     walked_s = min(since_s, walker.walk_s) + max(0.0, since_s - walker.walk_s - REST_S)
     resting_s = min(since_s - walker.walk_s, walker.walk_s + REST_S - since_s)
-    # Slows to a stand within a third of a second, so that the legs do not jump.
-    stride = 1.0 - min(1.0, max(0.0, (resting_s + 0.15) / 0.3)) * 0.93
+    stride = standing(resting_s)
     walked_px = walked_s * WALK_PX_S
     x_px = walked_px - _OUTSIDE_PX if walker.facing > 0 else WIDTH_PX + _OUTSIDE_PX - walked_px
-    pose = Pose(walker.phase_rad + walked_px * _STEPS_PER_PX, stride, walker.facing)
+    pose = Pose(walker.phase_rad + walked_px * STEPS_PER_PX, stride, walker.facing)
     shown = Figure(pose, walker.clothing, walker.height_px, (round(x_px), walker.foot_y_px))
     left, _top, right, _bottom = shown.xyxy_px
     return shown if left < right else None
+
+
+def standing(resting_s: float) -> float:
+    """The stride of somebody who rests since, or for, so long, whichever is less; below 0 they walk.
+
+    Slows to a stand within a third of a second, so that the legs do not jump.
+    """
+    return 1.0 - min(1.0, max(0.0, (resting_s + 0.15) / 0.3)) * 0.93

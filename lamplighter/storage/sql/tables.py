@@ -310,3 +310,17 @@ VISIT_ENTRIES: Final = Table(  # what was said in inspectors' visits; never edit
     UniqueConstraint("key"),
     Index(None, "school", "visit"),
 )
+
+REQUESTS: Final = Table(  # what people asked of gateways
+    "requests",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    *_gateway_key(primary=False),
+    Column("kind", String(32), nullable=False),
+    Column("camera", String(48), nullable=False),
+    Column("client", String(64), nullable=False),  # address of the browser
+    Column("at_ms", BigInteger, nullable=False),
+    Column("answered_at_ms", BigInteger),
+    Column("outcome", Text, nullable=False),  # empty, `done`, or why it was refused
+    Index(None, "school", "at_ms"),
+)

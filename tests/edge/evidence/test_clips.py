@@ -151,9 +151,9 @@ def test_what_no_camera_of_ours_raised_has_no_clip(gate: Gate) -> None:
 
 def test_a_command_brings_the_clip_to_the_outbox(gate: Gate) -> None:
     row = gate.kept.add(b"film", b"", camera="c1", raised=[("intrusion:c1:yard", 1)])
-    gate.clips.hear(b"no command")
-    gate.clips.hear(ENCODER.encode(Command(id="1", kind="dance", at_ms=1)))
-    gate.clips.hear(ENCODER.encode(Command(id="2", kind="send_clip", at_ms=1, arguments={"sha256": row.sha256})))
+    assert not gate.clips.hear(b"no command")
+    assert not gate.clips.hear(ENCODER.encode(Command(id="1", kind="dance", at_ms=1)))
+    assert gate.clips.hear(ENCODER.encode(Command(id="2", kind="send_clip", at_ms=1, arguments={"sha256": row.sha256})))
     wait_for(lambda: bool(gate.asked()), "the piece waits")
     assert [(piece.sha256, piece.data) for piece in gate.asked()] == [(row.sha256, b"film")]
 

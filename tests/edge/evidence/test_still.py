@@ -139,3 +139,21 @@ def test_only_people_are_covered(scene: DrawnScene) -> None:
     empty = scene.draw(0, EMPTY_S)
     stills.see(empty, Detections(np.array([(200, 100, 260, 300)], np.float32), np.array([0.9], np.float32), ("bench",)))
     assert not stills.hidden()[150:250, 210:250].any()
+
+
+def test_a_snapshot_has_no_block_finer_than_a_64th_and_hides_people_as_a_still_does(scene: DrawnScene, person: Image) -> None:
+    stills = _learned(scene)
+    stills.see(person, nothing())
+    snapshot = stills.snapshot(person)
+    assert (snapshot.width_px, snapshot.height_px, snapshot.learned) == (640, 360, True)
+    shown = cv2.imdecode(np.frombuffer(snapshot.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert shown is not None
+    coarse = pixelate(person, np.ones((360, 640), np.bool_), 10)
+    assert float(np.abs(shown.astype(int) - stills.hide(coarse)).mean()) < 2, "equal but for JPEG's rounding"
+    assert float(np.abs(shown.astype(int) - stills.hide(person)).mean()) > 2.5
+
+
+def test_a_snapshot_before_the_background_is_learned_says_so(person: Image) -> None:
+    stills = Stills()
+    stills.see(person, nothing())
+    assert not stills.snapshot(person).learned

@@ -1,0 +1,63 @@
+"""The last minutes of one camera as boxes, never pixels: what new rules can be tried on."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.cameras.protocol import Frame
+from edge.rules.protocol import Scene, Track
+
+KEPT_S: Final = 600.0
+MOST_BOXES: Final = 60_000
+"""About 2 MB a camera, however crowded it is; the oldest pictures go first."""
+_PIXEL: Final = np.zeros((1, 1, 3), np.uint8)
+
+
+class _Moment(NamedTuple):
+    number: int
+    media_s: float
+    at_ms: int
+    shape: tuple[int, ...]
+    boxes: NDArray[np.float32]
+    """(n, 6): id, score and xyxy_px of each track; ids count from 1 and stay whole numbers up to 2^24."""
+    labels: tuple[str, ...]
+
+
+class Recent:
+    """Written by the camera's own thread, read by any. Bounded by time and by the number of boxes."""
+
+    def __init__(self, camera: str, *, kept_s: float = KEPT_S, most_boxes: int = MOST_BOXES) -> None:
+        self._camera = camera
+        self._kept_s = kept_s
+        self._most_boxes = most_boxes
+        self._moments: deque[_Moment] = deque()
+        self._boxes = 0
+        self._lock = threading.Lock()
+
+    def add(self, scene: Scene) -> None:
+        """Keep the boxes of an analysed picture; its pixels are let go."""
+        rows = np.array([(track.id, track.score, *track.xyxy_px) for track in scene.tracks], np.float32).reshape(-1, 6)
+        frame, labels = scene.frame, tuple(track.label for track in scene.tracks)
+        with self._lock:
+            self._moments.append(_Moment(frame.number, frame.media_s, frame.at_ms, frame.image.shape, rows, labels))
+            self._boxes += len(rows)
+            while frame.media_s - self._moments[0].media_s > self._kept_s or self._boxes > self._most_boxes:
+                self._boxes -= len(self._moments.popleft().boxes)
+
+    def scenes(self) -> Iterator[Scene]:
+        """What is kept, oldest first, as rules see it: every picture is black."""
+        with self._lock:
+            moments = list(self._moments)
+        for moment in moments:
+            black = np.broadcast_to(_PIXEL, moment.shape)
+            yield Scene(self._camera, Frame(black, moment.number, moment.media_s, moment.at_ms), tuple(_tracks(moment)))
+
+
+def _tracks(moment: _Moment) -> Iterator[Track]:
+    for row, label in zip(moment.boxes.tolist(), moment.labels, strict=True):
+        number, score, left, top, right, bottom = row
+        yield Track(round(number), label, score, (left, top, right, bottom))
