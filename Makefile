@@ -28,12 +28,14 @@ check: env-dev ## Lint, types, import arrows, tests
 	$(RUN)/lint-imports
 	$(RUN)/pytest
 
-bench: env-dev ## Benchmarks and the fault table (RUNS=1, about 25 minutes); JSON on stdout
+bench: env-dev ## Benchmarks and the fault table (RUNS=1, about 40 minutes); JSON on stdout
 	$(RUN)/python -m bench.ap50
 	$(RUN)/python -m bench.outbox
 	$(RUN)/python -m bench.ingest
 	$(RUN)/python -m bench.backlog
 	$(RUN)/python -m bench.light
+	$(RUN)/python -m bench.city --json
+	$(RUN)/python -m bench.city_day --json
 	$(RUN)/python -m bench.faults --runs $(or $(RUNS),1) --json
 
 quality: env-dev ## How well incidents are found on ../shared/media: the table and the matrix, YOLOX-nano and the bundled network

@@ -22,7 +22,8 @@ _LESSON_MIN: Final = np.concatenate([np.arange(0, (last - first) * 60 - 1e-9, 5.
 _LESSON_H: Final = np.concatenate([np.arange(first, last - 1e-9, 1 / 12) for first, last in LESSON_HOURS])
 _FILM_H: Final = (10.0, 11.0)
 _DIMMED_H: Final = (15.0, 16.5)
-_SMALLEST, _GREATEST = 0.02, 0.5
+SMALLEST, GREATEST = 0.02, 0.5
+"""Planted margins, as shares of the limit."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Drawing:
 
     def margin(self, *, good: bool | None = None) -> float:
         """A margin from 2 % to 50 % to either side, small ones as often as great ones."""
-        size = float(np.exp(self.chance.uniform(np.log(_SMALLEST), np.log(_GREATEST))))
+        size = float(np.exp(self.chance.uniform(np.log(SMALLEST), np.log(GREATEST))))
         return size if (bool(self.chance.integers(2)) if good is None else good) else -size
 
     def say(self, days: Sequence[date], fact: Fact) -> None:

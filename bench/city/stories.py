@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from bench.city import air, light, truth
-from bench.city.drawing import LIT_H, SURVEYED_ON, Drawing, Sensor
+from bench.city.drawing import LIT_H, SMALLEST, SURVEYED_ON, Drawing, Sensor
 from bench.city.folder import moments
 from bench.city.truth import Fact, Requirement
 
@@ -24,6 +24,8 @@ def surveyed(drawn: Drawing, room: str) -> None:
 def uneven(drawn: Drawing, room: str) -> None:
     """Bright enough, with one dark desk and one dark corner of the board."""
     even = truth.value_for(truth.DESK_EVEN, -float(drawn.chance.uniform(0.02, 0.5)))
+    while abs(truth.margin_of(truth.DESK_EVEN_LAX, even)) < SMALLEST:
+        even = truth.value_for(truth.DESK_EVEN, -float(drawn.chance.uniform(0.02, 0.5)))
     drawn.survey(room, 450.0, even, cause="uneven room")
     drawn.board(room, 700.0, truth.value_for(truth.BOARD_EVEN, -float(drawn.chance.uniform(0.02, 0.5))))
 

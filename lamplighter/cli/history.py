@@ -21,6 +21,7 @@ Chain = Annotated[str, typer.Option(help="Whose chain: a school's name, or `city
 def attach(compliance: typer.Typer) -> None:
     """Add these commands below `lamplighter compliance`."""
     compliance.command()(verify)
+    compliance.command()(rescore)
     compliance.add_typer(app, name="history")
 
 
@@ -54,6 +55,44 @@ def verify(
     typer.echo(told(report, language), nl=False)
     if not report.sound:
         raise typer.Exit(1)
+
+
+def rescore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of files; docs/compliance.md describes it.")],
+    *,
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, as 2026-11-20.")],
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day.")],
+    who: Annotated[str, typer.Option(help="Who asks for it; the chain holds a commitment to the name.")],
+    why: Annotated[str, typer.Option(help="Why, in words; the chain holds them.")],
+    database: Database,
+    key: Annotated[Path, typer.Option(help="Private key that signs the heads.")],
+    rules_of: Annotated[str | None, typer.Option(metavar="DAY", help="Judge by the rules in force on this day instead.")] = None,
+    pack: Annotated[list[str] | None, typer.Option("--pack", metavar="NAME", help="A rule pack; all of ours without it.")] = None,
+    password_file: Password = None,
+) -> None:
+    """Judge closed days anew; where a verdict differs, append an amendment with who, why and both verdicts. Nothing is overwritten.
+
+    Example: lamplighter compliance rescore school/ --from 2026-09-01 --to 2026-09-30 --rules-of 2027-01-01 --who "Li Hua"
+    --why "edition 2026" --database sqlite:///h.db --key h.pem
+    """
+    with needs("server"):
+        from compliance.files.folder import read_folder
+        from compliance.files.score import Days
+        from compliance.history import keys
+        from compliance.history.closing import Change
+        from compliance.history.rescoring import rescored
+        from compliance.packs import choose_packs
+        from lamplighter.runtime.clock import SystemClock
+        from lamplighter.storage.sql.engine import transaction
+
+    private, read = keys.read_private(key), read_folder(folder)
+    days = Days(day_of("--from", first), day_of("--to", last), None if rules_of is None else day_of("--rules-of", rules_of))
+    with transaction(opened(database, password_file)) as connection:
+        change = Change(who, why)
+        changed = rescored(connection, read, choose_packs(pack or []), days, change=change, key=private, at=SystemClock().now())
+    for one in changed:
+        typer.echo(str(one))
+    typer.echo(f"{len(changed)} verdicts amended")
 
 
 @app.command("key")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from compliance.history.keys import make_key
 from console.settings import DEFAULT_PORT
 from edge.cameras.simulated import DEMO_ZONE, GATE_LINE, GATE_ZONE
 from edge.preflight import preflight
@@ -176,8 +177,16 @@ class Plan:
             "store": self.store,
             "sql": {"url": f"sqlite:///{self.folder / 'server' / 'lamplighter.sqlite'}"},
             "console": {"port": self._options.port or free_port()},
+            "history": {"key_file": self._history_key()},
         }
         return check_settings(data, ServerSettings, where="up")
+
+    def _history_key(self) -> Path:
+        """The key that signs the history; made once, with its public half beside it."""
+        path = self.folder / "history.pem"
+        if not path.exists():
+            make_key(path)
+        return path
 
 
 def _camera(source: str, base: dict[str, Any]) -> dict[str, Any]:

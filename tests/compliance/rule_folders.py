@@ -18,6 +18,16 @@ STAGES: Final = {"AIR-003J": "junior", "AIR-003S": "senior", "EQT-002": "junior"
 TEN_MINUTES: Final = timedelta(minutes=10)
 
 
+SENSED: Final[dict[str, Any]] = {
+    "devices": [
+        {"id": "lux1", "gateway": "g1", "space": "r-classroom", "kind": "light_sensor"},
+        {"id": "lamp1", "gateway": "g1", "space": "r-classroom", "kind": "luminaire"},
+    ],
+    "calibrations": [{"device": "lux1", "factor": 1.8, "at": date(2026, 9, 10)}],
+}
+"""What a site has for ceiling sensors to speak."""
+
+
 def day_for(rule: Rule) -> date:
     """A Friday with lessons on which the rule, or the draft of it, is in force."""
     return date(2026, 10, 30) if rule.effective_to is not None else date(2026, 11, 20)
@@ -88,7 +98,7 @@ def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) 
 
 def _write_survey(folder: Path, rule: Rule, value: float) -> None:
     surface = rule.about.surface or "desk"
-    count = max(rule.min_samples, 9)
+    count = rule.min_samples
     lux = [value] * count
     if rule.about.statistic == "uniformity":  # one point so far below the others that minimum / average is the value
         lux = [400.0] * (count - 1)
@@ -125,3 +135,15 @@ def _write_equity(folder: Path, rule: Rule, value: float) -> None:
     stage = rule.only.stages[0] if rule.only else ""
     rows = [["one", 1000, 1000 * (1 - value), stage, "c1"], ["two", 1000, 1000 * (1 + value), stage, "c1"]]
     _write(folder / "equity" / "rooms.csv", ["school", "enrolment", "value", "stage", "county"], rows)
+
+
+def write_sensors(folder: Path, rule: Rule, lux: float, *, days: int) -> None:
+    """Mornings with the lamps on, the last of them the rule's day; three readings in ten minutes."""
+    rows: list[list[object]] = []
+    for back in range(days):
+        start = datetime(*day_for(rule).timetuple()[:3], 1, tzinfo=UTC) - timedelta(days=back)
+        for number in range(36):
+            at = (start + number * timedelta(seconds=200)).isoformat()
+            readings = (("lux1", "illuminance_lx", lux), ("lamp1", "dimming_level_pct", 100), ("lamp1", "active_power_w", 300))
+            rows += [[at, device, point, value, "good"] for device, point, value in readings]
+    _write(folder / "readings.csv", ["time", "device", "point", "value", "quality"], rows)

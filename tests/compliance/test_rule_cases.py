@@ -16,7 +16,7 @@ from compliance.files.score import Days, score_folder
 from compliance.packs import load_packs, read_packs
 from compliance.rules import Rule
 from compliance.verdicts import Verdict
-from tests.compliance.rule_folders import day_for, room_of, subject_of, write_evidence, write_site
+from tests.compliance.rule_folders import KINDS, SENSED, day_for, room_of, subject_of, write_evidence, write_sensors, write_site
 
 pytestmark = pytest.mark.unit
 
@@ -24,7 +24,7 @@ LIMITS = Path(__file__).parents[1] / "cases" / "compliance_rules" / "limits.csv"
 RULES = {(rule.id, rule.version): rule for rule in load_packs()}
 CASES = list(csv.DictReader(LIMITS.read_text("utf-8").splitlines()))
 SCREENED = {"LGT-019"}
-"""Sensors only: it can neither pass nor fail; test_screening.py is about it."""
+"""Sensors only: it can neither pass nor fail, but be likely below; the last tests here are about it."""
 FED_BY_DRIFT = {"EQT-004"}
 """A district's own figure, for which a folder has no file yet."""
 
@@ -104,6 +104,10 @@ OTHER_PROFILES: dict[str, dict[str, Any]] = {
 }
 
 
+def test_every_rule_about_some_schools_has_another_school_that_it_is_not_about() -> None:
+    assert {rule.id for rule in RULES.values() if rule.only is not None and rule.subject != "district"} == set(OTHER_PROFILES)
+
+
 @pytest.mark.parametrize("name", OTHER_PROFILES)
 def test_a_rule_about_some_schools_is_not_about_others(tmp_path: Path, name: str) -> None:
     rule = RULES[name, "1"]
@@ -134,3 +138,50 @@ def test_a_draft_raises_nothing(tmp_path: Path, key: tuple[str, str]) -> None:
     write_site(tmp_path, rule)
     write_evidence(tmp_path, rule, float(case["fails"]))
     assert verdicts_of(tmp_path, rule) == []
+
+
+@pytest.mark.parametrize("key", sorted(key for key, rule in RULES.items() if rule.jurisdiction != "ZZ"), ids="-".join)
+def test_a_rule_of_one_jurisdiction_is_not_about_schools_elsewhere(tmp_path: Path, key: tuple[str, str]) -> None:
+    rule = as_if_read(RULES[key], tmp_path)
+    write_site(tmp_path, rule, jurisdictions=["FR"])
+    assert verdicts_of(tmp_path, rule) == []
+
+
+@pytest.mark.parametrize("key", sorted(key for key, rule in RULES.items() if rule.subject != "district"), ids="-".join)
+def test_a_rule_is_about_its_own_kind_of_subject_only(tmp_path: Path, key: tuple[str, str]) -> None:
+    rule = as_if_read(RULES[key], tmp_path)
+    write_site(tmp_path, rule)
+    kinds = {"space": {room_of(kind) for kind in KINDS}, "camera": {"cam-corridor", "cam-kitchen"}, "school": {"s1"}}
+    assert {verdict.subject for verdict in verdicts_of(tmp_path, rule)} == kinds[rule.subject]
+
+
+@pytest.mark.parametrize("name", ["EQT-001", "EQT-002"])
+def test_a_county_with_a_school_nobody_measured_has_no_verdict(tmp_path: Path, name: str) -> None:
+    rule = RULES[name, "1"]
+    write_site(tmp_path, rule)
+    write_evidence(tmp_path, rule, 0.1)
+    file = tmp_path / "equity" / "rooms.csv"
+    stage = rule.only.stages[0] if rule.only else ""
+    file.write_text(file.read_text("utf-8") + f"three,1000,,{stage},c1\n", "utf-8")
+    assert about(verdicts_of(tmp_path, rule), rule).verdict == "insufficient_data"
+
+
+@pytest.mark.parametrize("name", ["EQT-001", "EQT-002"])
+def test_a_rule_about_a_stage_is_not_about_another(tmp_path: Path, name: str) -> None:
+    rule = RULES[name, "1"]
+    write_site(tmp_path, rule)
+    write_evidence(tmp_path, rule, 0.9)
+    file = tmp_path / "equity" / "rooms.csv"
+    file.write_text(file.read_text("utf-8").replace(",primary,", ",senior,").replace(",junior,", ",senior,"), "utf-8")
+    assert about(verdicts_of(tmp_path, rule), rule).verdict == "not_applicable"
+
+
+@pytest.mark.parametrize(
+    ("days", "lux", "verdict"), [(3, 160.0, "indicative_low"), (3, 180.0, "insufficient_data"), (2, 160.0, "insufficient_data")]
+)
+def test_three_school_days_of_ceiling_sensors_show_a_room_low(tmp_path: Path, days: int, lux: float, verdict: str) -> None:
+    rule = RULES["LGT-019", "1"]
+    write_site(tmp_path, rule, **SENSED)
+    write_sensors(tmp_path, rule, lux, days=days)
+    found = about(verdicts_of(tmp_path, rule), rule)
+    assert (found.verdict, found.method) == (verdict, "monitor" if verdict == "indicative_low" else "none")

@@ -1,5 +1,6 @@
 """The history from the command line: a folder of files closed, exported and checked by somebody else."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -56,6 +57,11 @@ class Office:
         return out
 
 
+def objects(out: Path) -> list[bytes]:
+    """Every document of an export, and what documents rest on."""
+    return [path.read_bytes() for path in (out / "objects").rglob("*") if path.is_file()]
+
+
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     """An office that has not begun."""
@@ -87,10 +93,38 @@ def test_closing_the_same_files_again_changes_nothing(office: Office) -> None:
     assert office.head() == head
 
 
+def test_a_rescore_appends_who_why_and_both_verdicts_and_keeps_the_chain_sound(office: Office) -> None:
+    office.close()
+    site = office.school / "site.toml"
+    site.write_text(re.sub(r"\blx = 3\d\d", "lx = 299", site.read_text("utf-8")), "utf-8")
+    said = office.run(
+        *("rescore", str(office.school), "--from", "2026-11-18", "--to", "2026-11-19", "--who", "Li Hua", "--why", "meter misread"),
+        *("--database", office.database, "--key", str(office.folder / "h.pem")),
+    )
+    assert "2026-11-18/s1/a101/LGT-021: pass -> fail" in said
+    out = office.export()
+    documents = [json.loads(content) for content in objects(out) if content.startswith(b'{"amends"')]
+    assert {one["day"] for one in documents} == {"2026-11-18", "2026-11-19"}
+    assert {one["why"] for one in documents} == {"meter misread"}
+    (change,) = (one for one in documents[0]["changes"] if one["after"]["rule"] == "LGT-021")
+    assert (change["before"]["verdict"], change["after"]["verdict"]) == ("pass", "fail")
+    assert "Li Hua" not in json.dumps(documents)
+    assert "sound" in office.run("verify", str(out), "--key", str(office.folder / "h.pub"), "--head", office.head())
+
+
+def test_a_day_that_nobody_closed_is_not_rescored(office: Office) -> None:
+    office.close()
+    with pytest.raises(AssertionError, match="2026-11-17 is not closed yet; close it first"):
+        office.run(
+            *("rescore", str(office.school), "--from", "2026-11-17", "--to", "2026-11-18", "--who", "Li Hua", "--why", "test"),
+            *("--database", office.database, "--key", str(office.folder / "h.pem")),
+        )
+
+
 def test_what_is_closed_holds_no_name_of_a_tester(office: Office) -> None:
     site = office.school / "site.toml"
     site.write_text(site.read_text("utf-8").replace('tester = "t1"', 'tester = "Zhang the tester"'), "utf-8")
     office.close()
-    kept = b"".join(path.read_bytes() for path in (office.export() / "objects").rglob("*") if path.is_file())
+    kept = b"".join(objects(office.export()))
     assert b"Zhang" not in kept
     assert b'"tester":"name:' in kept

@@ -26,6 +26,21 @@ def started(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command(folder, *arguments), stdout=subprocess.DEVNULL, stderr=log)
 
 
+def verified(folder: Path) -> str:
+    """What an auditor is told of the demo's history, who kept the city's head."""
+
+    def compliance(*arguments: str) -> str:
+        told = [sys.executable, "-m", "lamplighter", "compliance", *arguments]
+        return subprocess.run(told, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    data, out = folder / "data", str(folder / "export")
+    database = f"sqlite:///{data / 'server' / 'lamplighter.sqlite'}"
+    heads = dict(line.split(" ", 1) for line in compliance("history", "heads", "--database", database).splitlines())
+    compliance("history", "export", out, "--database", database, "--key", str(data / "history.pem"))
+    told = compliance("verify", out, "--key", str(data / "history.pub"), "--head", heads["city"].split(" ")[1])
+    return told.splitlines()[0]
+
+
 @pytest.mark.parametrize("broker", ["mosquitto", "amqtt"])
 def test_a_short_run_loses_nothing_and_shows_an_incident_a_fault_and_every_verdict(
     tmp_path: Path, broker: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
@@ -41,6 +56,7 @@ def test_a_short_run_loses_nothing_and_shows_an_incident_a_fault_and_every_verdi
     assert done.returncode == 0, done.stderr[-3000:]
     assert f'"program": "{broker}"' in done.stderr
     assert faults_of(json.loads(done.stdout.splitlines()[-1]), 28) == []
+    assert verified(tmp_path) == "sound: nothing was changed"
 
 
 def test_ctrl_c_ends_everything_and_the_next_start_goes_on(tmp_path: Path) -> None:
