@@ -54,9 +54,7 @@ class _Look(NamedTuple):
 
     @classmethod
     def of(cls, image: Image) -> "_Look":
-        height = max(_BLOCK_PX, round(image.shape[0] * _WIDTH / image.shape[1]) // _BLOCK_PX * _BLOCK_PX)
-        small = cv2.resize(image, (_WIDTH, height), interpolation=cv2.INTER_AREA)
-        return cls.at(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32))
+        return cls.at(_grey(image))
 
     @classmethod
     def at(cls, grey: Floats) -> "_Look":
@@ -98,7 +96,7 @@ class View:
 
     def learn(self, image: Image, at_s: float) -> None:
         """Take a picture as a normal one; `at_s` must grow from call to call."""
-        grey = _Look.of(image).grey
+        grey = _grey(image)
         if grey.shape != self._mean.shape:
             self._mean, self._learned_s = grey, 0.0
         elif self._last_s is not None:
@@ -129,7 +127,7 @@ class Liveliness:
 
     def stands_still(self, image: Image, at_s: float) -> bool:
         """Take a picture; whether the last two seconds were quieter in nearly every block than half the camera's own floor."""
-        grey = _Look.of(image).grey
+        grey = _grey(image)
         if grey.shape != self._previous.shape:
             self._recent.clear()
             self._waiting.clear()
@@ -161,6 +159,13 @@ class Liveliness:
         """The floor falls at once and rises slowly: noise changes with the light."""
         floor = half if self._floor is None else self._floor
         self._floor = min(half, floor + (half - floor) * min(1.0, passed_s / _FLOOR_DECAY_S))
+
+
+def _grey(image: Image) -> Floats:
+    """(whole blocks high, 320) float32, 0..255."""
+    height = max(_BLOCK_PX, round(image.shape[0] * _WIDTH / image.shape[1]) // _BLOCK_PX * _BLOCK_PX)
+    small = cv2.resize(image, (_WIDTH, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
 
 
 def _blocks(values: Floats) -> Floats:
