@@ -103,7 +103,7 @@ class RtspServer:
                 self.requests.append(request.split(" ", 1)[0])
                 client.sendall(self._answer(request))
                 if request.startswith("PLAY") and self._mood in ("well", "stalls"):
-                    self._run(self._play, client, stopped, self._replayed(request))
+                    self._run(self._play, client, stopped, self._replayed(request), "\r\nRate-Control: no" in request)
         except OSError:
             return
 
@@ -155,7 +155,7 @@ class RtspServer:
             return True
         return False
 
-    def _play(self, client: socket.socket, stopped: threading.Event, since: datetime | None) -> None:
+    def _play(self, client: socket.socket, stopped: threading.Event, since: datetime | None, hurried: object) -> None:
         sequence = itertools.count(1)
         try:
             for number in itertools.count():
@@ -167,7 +167,7 @@ class RtspServer:
                 moment = None if since is None else since + timedelta(seconds=number / self._fps)
                 for packet in _packets(self._units[number % len(self._units)], timestamp, sequence, moment):
                     client.sendall(packet)
-                if stopped.wait(0 if since is not None else 1 / self._fps):
+                if stopped.wait(0 if hurried else 1 / self._fps):
                     return
         except OSError:
             return  # the client left
