@@ -103,7 +103,7 @@ class RtspServer:
                 self.requests.append(request.split(" ", 1)[0])
                 client.sendall(self._answer(request))
                 if request.startswith("PLAY") and self._mood in ("well", "stalls"):
-                    self._run(self._play, client, stopped, self._replayed(request))
+                    self._run(self._play, client, stopped, self._replayed(request), "\r\nRate-Control: no" in request)
         except OSError:
             return
 
@@ -155,7 +155,7 @@ class RtspServer:
             return True
         return False
 
-    def _play(self, client: socket.socket, stopped: threading.Event, since: datetime | None) -> None:
+    def _play(self, client: socket.socket, stopped: threading.Event, since: datetime | None, hurried: object) -> None:
         sequence = itertools.count(1)
         clock = SystemClock()
         begun_s = clock.monotonic()
@@ -168,7 +168,7 @@ class RtspServer:
                     client.sendall(_sender_report(timestamp, self._clock_ahead_s))
                 moment = None if since is None else since + timedelta(seconds=number / self._fps)
                 client.sendall(b"".join(_packets(self._units[number % len(self._units)], timestamp, sequence, moment)))
-                pause_s = 0.0 if since is not None else begun_s + (number + 1) / self._fps - clock.monotonic()
+                pause_s = 0.0 if hurried else begun_s + (number + 1) / self._fps - clock.monotonic()
                 if stopped.wait(max(0.0, pause_s)):
                     return
         except OSError:

@@ -89,11 +89,14 @@ def test_a_sound_recorder_gives_its_figures_and_raises_nothing(clip: Path) -> No
 def test_too_few_days_are_one_condition_until_there_are_enough_for_a_day(clip: Path) -> None:
     with Bench(clip, kept_d=29.5) as bench:
         watch = bench.watch()
-        for _hour in range(60):
+        hours = 0
+        while bench.listener.of("retention_short") != [True, False]:
             watch.step()
             bench.clock.advance(3600)
             bench.keep()
-    assert bench.listener.of("retention_short") == [True, False]
+            hours += 1
+            assert hours < 60
+    assert hours == pytest.approx(12 + 24, abs=2), "half a day until there are thirty, then a whole day of them"
     evidence = bench.raised("retention_short").evidence
     assert (evidence["days"], evidence["wanted_days"], evidence["detail"]) == (29.5, 30.0, "too_short")
 
