@@ -96,6 +96,11 @@ class Presenter:
                 shown.append(f"{self._point(name)} {_short(value)} {POINTS[name].symbol}".rstrip())
         return shown
 
+    def measured_name(self, row: Measured, room: Room) -> str:
+        """The point's name; the device's before it where two devices of the room have that point."""
+        twice = sum(other.point == row.point for other in room.measured) > 1
+        return f"{self.say(row.label)} · {self.say(row.point)}" if twice else self.say(row.point)
+
     def value(self, row: Measured) -> str:
         """A point's value with its unit; yes or no for a flag."""
         if row.value is None:

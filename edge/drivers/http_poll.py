@@ -127,6 +127,7 @@ class HttpLink:
         secured = any(urlsplit(device.url).scheme == "https" for device in bus.devices)
         self._tls = tls_context(ca_file=bus.ca_file, cert_file=None, key_file=None) if secured else None
         self._fresh: dict[str, _Fresh] = {}
+        self._asked_ms: dict[str, int] = {}
 
     async def connect(self) -> None:
         """Each question has a connection of its own."""
@@ -137,8 +138,11 @@ class HttpLink:
         body = await asyncio.to_thread(self._get, settings.url)
         document, at_ms = parsed(body), self._clock.now_ms()
         said_ms = time_of(document, settings.time_path) if settings.time_path is not None else None
+        before_ms = self._asked_ms.get(device)
+        self._asked_ms[device] = at_ms
         if said_ms is not None and not self._is_new(settings, said_ms):
             return []
+        said_ms = None if said_ms is None else _nearest(said_ms, before_ms, at_ms)
         samples = []
         for row in settings.points:
             decoded = value_of(document, row) if row.point in points else None
@@ -194,6 +198,13 @@ class HttpLink:
             if self._clock.monotonic() > ends_s:
                 raise Unavailable(f"{url}: its answer takes longer than {self._timeout_s:g} s")
         return body
+
+
+def _nearest(said_ms: int, before_ms: int | None, at_ms: int) -> int | None:
+    """The device's time for a measurement made since it was last asked, as near to ours as that allows; None where nobody knows."""
+    if said_ms > at_ms:
+        return said_ms
+    return None if before_ms is None else at_ms - max(0, before_ms - said_ms)
 
 
 def _remedy(answer: http.client.HTTPResponse) -> str:

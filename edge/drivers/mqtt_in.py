@@ -182,7 +182,8 @@ class MqttLink:
         """A retained word: as old as it says; of unknown age, and so uncertain, where it does not say."""
         if sample.said_ms is not None:
             fresh = sample.at_ms - sample.said_ms <= device.stale_after_s * 1000
-            return sample._replace(at_ms=min(sample.said_ms, sample.at_ms)) if fresh else None
+            # It is late by nature, so its time says nothing of the device's clock.
+            return sample._replace(at_ms=min(sample.said_ms, sample.at_ms), said_ms=None) if fresh else None
         if self._bus.retained == "ignore":
             return None
         return sample if sample.value is None else sample._replace(quality="uncertain")

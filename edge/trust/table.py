@@ -47,7 +47,7 @@ _DAY_S: Final = 86_400.0
 
 LIMITS: Final[dict[str, Limits]] = {
     "illuminance_lx": Limits(
-        0, 130_000, noise=(20, 0.25), still=Still(50, 0.3, 5, 2 * _DAY_S), drift=Drift(factor=1.5, floor=50, spread=1.3)
+        0, 130_000, noise=(20, 0.25), still=Still(50, 0.1, 5, 2 * _DAY_S), drift=Drift(factor=1.5, floor=50, spread=1.3)
     ),
     "colour_temperature_k": Limits(1_800, 12_000),
     "temperature_c": Limits(-40, 60, noise=(2, 0), still=Still(3, 0, -100, 3 * _DAY_S), drift=Drift(apart=4)),

@@ -21,6 +21,7 @@ from lamplighter.runtime.settings import Settings
 Reason = Literal["stuck", "no_value", "out_of_range", "noisy", "drifting", "clock_skewed", "calibration_out_of_date"]
 KIND_OF: Final[dict[Reason, str]] = {"stuck": "sensor_stuck", "no_value": "sensor_silent"}
 OTHER_KIND: Final = "sensor_untrusted"
+OF_DEVICE: Final[tuple[Reason, ...]] = ("clock_skewed", "calibration_out_of_date")
 BLINDING: Final[frozenset[Reason]] = frozenset({"stuck", "out_of_range", "noisy"})
 """With these a value says nothing about its room; with the others it is merely less exact."""
 _NEIGHBOUR_MS: Final = 600_000
@@ -92,6 +93,7 @@ class Trust:
         self._on_level = on_level
         self._memory = Memory(memory_file)
         self._points: dict[tuple[str, str], _Point] = {}
+        self._said: dict[tuple[str, Reason], bool] = {}
         self._newest: dict[tuple[str, str], dict[str, tuple[int, float]]] = defaultdict(dict)
 
     def judge(self, sample: Sample) -> Judged:
@@ -141,9 +143,11 @@ class Trust:
         until = self._devices[sample.device].calibrated_until if sample.device in self._devices else None
         answers["calibration_out_of_date"] = until is not None and self._clock.now().date() > until
         reasons = [reason for reason, holds in answers.items() if holds]
+        for reason in OF_DEVICE:
+            self._say_of_device(sample, reason, holds=answers[reason])
         if answers["stuck"] is not None:
             self._say(point, sample, "sensor_stuck", active=answers["stuck"], why="stuck")
-        other = [reason for reason in reasons if reason not in KIND_OF]
+        other = [reason for reason in reasons if reason not in KIND_OF and reason not in OF_DEVICE]
         if other or answers["out_of_range"] is not None:
             self._say(point, sample, OTHER_KIND, active=bool(other), why=",".join(other))
         return reasons
@@ -162,6 +166,13 @@ class Trust:
             point.said[kind] = word
             evidence = {"point": sample.point, **({"trust": why} if active else {})}
             self._on_level(Level(kind, sample.point, sample.device, active=active, at_ms=sample.at_ms, evidence=evidence))
+
+    def _say_of_device(self, sample: Sample, reason: Reason, *, holds: bool | None) -> None:
+        """What is wrong with all points of a device is one condition."""
+        if holds is not None and self._said.get((sample.device, reason)) != holds:
+            self._said[sample.device, reason] = holds
+            evidence = {"trust": reason} if holds else {}
+            self._on_level(Level(OTHER_KIND, reason, sample.device, active=holds, at_ms=sample.at_ms, evidence=evidence))
 
     def _place(self, sample: Sample) -> tuple[str, str]:
         known = self._devices.get(sample.device)

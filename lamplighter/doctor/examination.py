@@ -34,6 +34,7 @@ def extra_of(path: Path) -> str:
 def _examine_gateway(path: Path, data: dict[str, Any], clock: Clock, ntp_host: str | None) -> Iterator[Finding]:
     from edge.settings import GatewaySettings
     from lamplighter.doctor.eyes import look_at_cameras, look_at_model, look_at_recorders
+    from lamplighter.doctor.sensors import look_at_buses
 
     settings = check_settings(data, GatewaySettings, where=str(path))
     yield look_at_clock(clock, ntp_host)
@@ -43,6 +44,7 @@ def _examine_gateway(path: Path, data: dict[str, Any], clock: Clock, ntp_host: s
         yield look_at_model(settings.detector)
     yield from look_at_cameras(settings.cameras, clock)
     yield from look_at_recorders(settings.recorders, clock)
+    yield from look_at_buses(settings.buses, clock)
 
 
 def _examine_centre(path: Path, data: dict[str, Any], clock: Clock, ntp_host: str | None) -> Iterator[Finding]:

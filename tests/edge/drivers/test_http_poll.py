@@ -155,6 +155,23 @@ def test_the_same_measurement_again_is_nothing_new_and_silence_after_a_while() -
         asyncio.run(work(url))
 
 
+@pytest.mark.parametrize(("late_s", "behind_s"), [(0, 0), (590, 0), (600, 0), (28_800, 28_200)])
+def test_a_measurement_made_since_the_last_poll_is_no_wrong_clock(late_s: int, behind_s: int) -> None:
+    clock = FakeClock()
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        says(b'{"at": %d, "sensors": [{"co2": 812}]}' % (clock.now_ms() - late_s * 1000))(request)
+
+    async def work(url: str) -> int | None:
+        link = bus_of(url, device={"time_path": "at"}).open(clock)
+        await link.read("air", ["co2_ppm"])
+        clock.advance(600)
+        return (await link.read("air", ["co2_ppm"]))[0].said_ms
+
+    with device(answer) as url:
+        assert asyncio.run(work(url)) == clock.now_ms() - behind_s * 1000
+
+
 @pytest.mark.parametrize("url", ["ftp://host/x", "http:///x", "https://user:word@host/", "host/x"])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValidationError, match="must look like http://HOST/PATH"):

@@ -48,8 +48,8 @@ class Watched:
 
     def said(self, name: str) -> list[tuple[str, bool]]:
         """What was said of a sensor but for the first "all is well"."""
-        told = [(level.kind, level.active) for level in self.levels if level.source == name]
-        return [word for number, word in enumerate(told) if word[1] or (word[0], True) in told[:number]]
+        told = [(level.kind, level.active, level.name) for level in self.levels if level.source == name]
+        return [word[:2] for number, word in enumerate(told) if word[1] or (word[0], True, word[2]) in told[:number]]
 
 
 def light(seconds: float) -> float:
