@@ -14,25 +14,25 @@ Weekday = Annotated[int, Field(ge=0, le=6)]
 class Milestone(Settings):
     """One task of a programme, who answers for it, and when it was to be and was done."""
 
-    task: str = Field(min_length=1)
+    task: str = Field(min_length=1, description="what has to be done")
     person: str = Field("", description="who answers for it")
-    planned: date
-    done: date | None = None
+    planned: date = Field(description="day it was to be done")
+    done: date | None = Field(None, description="day it was done")
 
 
 class Programme(Settings):
     """Money spent to bring a school up to standard."""
 
-    id: Name
-    title: str = Field(min_length=1)
+    id: Name = Field(description="the programme")
+    title: str = Field(min_length=1, description="what people call it")
     fund_source: str = Field(min_length=1, description="who pays, such as the central special fund")
-    cost_yuan: float = Field(ge=0, allow_inf_nan=False)
+    cost_yuan: float = Field(ge=0, allow_inf_nan=False, description="cost in yuan")
     area_m2: float | None = Field(None, gt=0, description="floor or ground built or renewed")
-    begins: date
-    ends: date | None = None
+    begins: date = Field(description="first day")
+    ends: date | None = Field(None, description="last day")
     target_year: int | None = Field(None, ge=2000, le=2100, description="year by which the target holds")
     target: str = Field("", description="what holds then")
-    milestones: tuple[Milestone, ...] = ()
+    milestones: tuple[Milestone, ...] = Field((), description="its tasks")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -44,33 +44,35 @@ class Programme(Settings):
 class Playground(Settings):
     """A sports ground."""
 
-    id: Name
-    kind: Literal["track", "football", "basketball", "volleyball", "badminton", "table_tennis", "activity"]
-    area_m2: float = Field(gt=0)
-    ground: Literal["synthetic", "turf", "grass", "wood", "cement", "soil"]
-    built: date | None = None
+    id: Name = Field(description="the ground")
+    kind: Literal["track", "football", "basketball", "volleyball", "badminton", "table_tennis", "activity"] = Field(
+        description="what is played on it"
+    )
+    area_m2: float = Field(gt=0, description="its area")
+    ground: Literal["synthetic", "turf", "grass", "wood", "cement", "soil"] = Field(description="what it is covered with")
+    built: date | None = Field(None, description="day it was built or renewed")
 
 
 class Network(Settings):
     """A network of the school: pupils', cameras', sensors'."""
 
-    id: Name
-    kind: Literal["wired", "wireless", "iot"]
+    id: Name = Field(description="the network")
+    kind: Literal["wired", "wireless", "iot"] = Field(description="how it is built")
     covers: tuple[Name, ...] = Field((), description="spaces it reaches; all where none is named")
-    bandwidth_mbps: float = Field(gt=0, allow_inf_nan=False)
-    provider: str = ""
-    since: date | None = None
+    bandwidth_mbps: float = Field(gt=0, allow_inf_nan=False, description="bandwidth in Mbit/s")
+    provider: str = Field("", description="who runs it")
+    since: date | None = Field(None, description="first day")
 
 
 class Guard(Settings):
     """A security guard; the name becomes a commitment wherever it is kept for ever."""
 
-    id: Name
-    person: str = Field(min_length=1)
-    full_time: bool = True
+    id: Name = Field(description="the guard")
+    person: str = Field(min_length=1, description="name of the guard")
+    full_time: bool = Field(True, description="full time or part time")
     licence: str = Field("", description="number of the guard's certificate")
-    since: date
-    until: date | None = None
+    since: date = Field(description="first day")
+    until: date | None = Field(None, description="last day")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -82,20 +84,20 @@ class Guard(Settings):
 class Patrol(Settings):
     """A round that is walked every day at these times, local."""
 
-    id: Name
-    route: str = Field(min_length=1)
-    starts: tuple[time, ...] = Field(min_length=1)
-    people: int = Field(1, ge=1)
+    id: Name = Field(description="the round")
+    route: str = Field(min_length=1, description="where it leads")
+    starts: tuple[time, ...] = Field(min_length=1, description="local times at which it starts")
+    people: int = Field(1, ge=1, description="how many walk it")
 
 
 class ProtectivePost(Settings):
     """Times at which police, guards or parents stand at a gate while pupils come and go."""
 
-    space: Name
+    space: Name = Field(description="the gate or yard")
     weekdays: tuple[Weekday, ...] = Field(min_length=1, description="0 is Monday")
-    start: time
-    end: time
-    people: int = Field(1, ge=1)
+    start: time = Field(description="local time")
+    end: time = Field(description="local time")
+    people: int = Field(1, ge=1, description="how many stand there")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

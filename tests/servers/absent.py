@@ -13,6 +13,7 @@ REMEDIES = {
     "postgres": "apt install postgresql",
     "chromium": "apt install chromium",
     "influxdb": "put influxd 2.x on PATH, or set LAMPLIGHTER_TEST_INFLUXDB_URL, _TOKEN and _ORG",
+    "soffice": "apt install libreoffice-calc",
     "grafana": "put grafana on PATH and set GRAFANA_HOME, or set LAMPLIGHTER_TEST_GRAFANA_URL",
 }
 NOT_HERE = " is not here: "
