@@ -58,8 +58,10 @@ class KeptClips:
         self._lock = threading.RLock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for path in folder.glob(f"*{_HALF_WRITTEN}"):
-                path.unlink()
+            for path in folder.iterdir():
+                # A clip that the gateway died over: its note would have come last, and went first.
+                if path.suffix == _HALF_WRITTEN or (path.suffix in (_FILM, SEALED) and not path.with_suffix(_NOTE).exists()):
+                    path.unlink()
         except OSError as error:
             raise SettingsError(
                 f"{folder}: cannot keep clips there: {error.strerror}; give a data_dir that can be written"
@@ -131,7 +133,7 @@ class KeptClips:
         return (self._clock.now_ms() - row.made_ms) / _DAY_MS
 
     def _delete(self, row: Kept) -> None:
-        """The note first: a film without one is swept up as half-written at the next start of a clip of that name."""
+        """The note first: a film without one is swept up at the next start."""
         for suffix in (_NOTE, _FILM, SEALED):
             with contextlib.suppress(FileNotFoundError):
                 try:

@@ -140,8 +140,10 @@ def test_what_was_left_half_written_does_not_count(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     row = shelf.add(1)
     (tmp_path / "x.mp4.part").write_bytes(b"half")
+    (tmp_path / f"{'c' * 64}.mp4").write_bytes(b"the gateway died before its note")
     (tmp_path / f"{'a' * 64}.json").write_bytes(b"{")
     (tmp_path / f"{'b' * 64}.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(row, sha256="b" * 64)))
     again = KeptClips(tmp_path, FREE, shelf.clock)
     assert not (tmp_path / "x.mp4.part").exists()
+    assert not (tmp_path / f"{'c' * 64}.mp4").exists()
     assert [again.get(name) is not None for name in (row.sha256, "a" * 64, "b" * 64)] == [True, False, False]
