@@ -116,5 +116,6 @@ def test_the_golden_answers_let_the_gateway_forget(uplink: Uplink, golden: Any, 
     assert acknowledged == [True]
 
 
-def test_the_gateway_listens_to_the_answers_alone(uplink: Uplink, golden: Any) -> None:
-    assert uplink._connection._subscriptions == (golden.gateway.topic("stored"), golden.gateway.topic("rejected"))
+def test_the_gateway_listens_to_answers_and_commands_of_its_own_alone(uplink: Uplink, golden: Any) -> None:
+    lanes = ("stored", "rejected", "command")
+    assert uplink._connection._subscriptions == tuple(golden.gateway.topic(lane) for lane in lanes)
