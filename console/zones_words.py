@@ -17,8 +17,8 @@ TEXTS: Final[dict[str, Word]] = {
     "cameras": Word("摄像机", "Cameras"),
     "no_cameras": Word("场所文件中没有摄像机", "The site file names no camera"),
     "no_broker": Word(
-        "控制台未连接消息代理，无法向网关提出请求；请在设置文件中填写 [broker]。",
-        "This console has no connection to the broker, so it cannot ask a gateway; set [broker] in its settings file.",
+        "控制台未连接消息代理，无法向网关提出请求；请在设置文件中填写 [gateway_broker]。",
+        "This console has no connection to the broker, so it cannot ask a gateway; set [gateway_broker] in its settings file.",
     ),
     "no_script": Word("此页需要脚本。", "This page needs scripts."),
     "snapshot": Word("取新快照", "New snapshot"),

@@ -67,11 +67,15 @@ def always(_media_s: float) -> bool:
 
 
 class Codec(NamedTuple):
-    """How a stream is encoded: FFmpeg's name, its extra data, and whether a picture is known by its decoding time (AVI)."""
+    """How a stream is encoded: FFmpeg's name, its extra data, and whether a picture is known by its decoding time (AVI).
+
+    `drawn`: there is no stream; pictures that the analysis saw as they are were encoded for the tape.
+    """
 
     name: str
     extradata: bytes = b""
     by_dts: bool = False
+    drawn: bool = False
 
 
 class Packet(NamedTuple):

@@ -3,18 +3,18 @@
 import io
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
 
-from edge.cameras.decoding import ticks_of
-from edge.cameras.protocol import Image
+from edge.cameras.decoding import DecodedPicture, ticks_of
+from edge.cameras.protocol import Frame, Image
 from edge.evidence.cover import Cover
 from edge.evidence.footage import Clip, Footage, Reel
 from edge.evidence.pixelate import pixelate
 from edge.evidence.still import LONGEST_SIDE_PX, at_most
-from edge.luma import shrink
+from edge.luma import luma_of
 from edge.masks import Masks
 
 if TYPE_CHECKING:
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 _MS: Final = Fraction(1, 1000)
 _CRF: Final = {"safe": "27", "original": "20"}
 _KEY_EVERY: Final = 30
-
-
-class Shown(NamedTuple):
-    """A decoded picture, (height, width, 3) uint8 BGR, and when it was shown (media s)."""
-
-    image: Image
-    media_s: float
 
 
 class Film:
@@ -77,9 +70,9 @@ def render(footage: Footage, *, most_fps: float, original: bool = False) -> Clip
     times: list[float] = []
     whole = 0
     for picture in thinned(footage, most_fps):
-        seen = masks.hide(picture.image)
-        image = at_most(seen, LONGEST_SIDE_PX)
-        hidden = cover.hidden(shrink(seen), picture.media_s, (image.shape[1], image.shape[0]))
+        seen = masks.hidden(picture)
+        image = at_most(seen.image, LONGEST_SIDE_PX)
+        hidden = cover.hidden(luma_of(seen), picture.media_s, (image.shape[1], image.shape[0]))
         times.append(picture.media_s)
         whole += hidden.whole
         safe.add(pixelate(image, hidden.mask, hidden.block), picture.media_s - times[0])
@@ -89,7 +82,7 @@ def render(footage: Footage, *, most_fps: float, original: bool = False) -> Clip
     return Clip(safe.finish(), plain.finish() if plain else b"", len(times), whole, begin_s, end_s)
 
 
-def thinned(footage: Footage, most_fps: float) -> Iterator[Shown]:
+def thinned(footage: Footage, most_fps: float) -> Iterator[Frame]:
     """The footage's pictures in order, at most so many a second."""
     due_s = float("-inf")
     for reel in footage.reels:
@@ -99,7 +92,7 @@ def thinned(footage: Footage, most_fps: float) -> Iterator[Shown]:
                 yield picture
 
 
-def decoded(reel: Reel) -> Iterator[Shown]:
+def decoded(reel: Reel) -> Iterator[Frame]:
     """Every picture whose time is known; what does not decode, and what cannot be dated, is left out."""
     import av
 
@@ -119,9 +112,11 @@ def decoded(reel: Reel) -> Iterator[Shown]:
         yield from _dated(frames, reel)
 
 
-def _dated(frames: "list[VideoFrame]", reel: Reel) -> Iterator[Shown]:
+def _dated(frames: "list[VideoFrame]", reel: Reel) -> Iterator[Frame]:
     for frame in frames:
         ticks = ticks_of(frame, by_dts=reel.codec.by_dts)
         media_s = None if ticks is None else reel.times.get(ticks)
         if media_s is not None:
-            yield Shown(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8), media_s)
+            # As the analysis saw it, whose backgrounds it is compared with.
+            picture = DecodedPicture(frame)
+            yield Frame(picture.image() if reel.codec.drawn else picture, frame.pts or 0, media_s, at_ms=0)

@@ -82,7 +82,7 @@ class Tape:
         data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
         with self._lock:
             self._drawn_s, self._drawn = media_s, self._drawn + 1
-            self._codec = self._codec or Codec("mjpeg")
+            self._codec = self._codec or Codec("mjpeg", drawn=True)
             self._latest_s = self._on_line(media_s)
             self._add(Packet(data, self._drawn, self._drawn, key=True))
             self._gops[-1].times.append((self._drawn, self._latest_s))

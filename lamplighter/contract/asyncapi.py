@@ -41,9 +41,7 @@ LANE_NOTES: Final = {
         "Stored", "The centre has these sequence numbers safe; the gateway forgets them. Said again for duplicates.", "latest"
     ),
     "rejected": LaneNote("Rejected", "The centre has quarantined this message: a final answer, the gateway forgets it.", "latest"),
-    "command": LaneNote(
-        "Command", "A request to one gateway: `camera_view`, `try_rules`, `send_clip`. None changes it.", "latest"
-    ),
+    "command": LaneNote("Command", "A request to one gateway: `camera_view`, `try_rules`, `send_clip`. None changes it.", "latest"),
 }
 LEVELS: Final = {
     "district": "The education office's district.",

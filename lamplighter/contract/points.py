@@ -28,7 +28,6 @@ POINTS: Final = {
         Point("co2_ppm", "part per million", "ppm", 0, 40_000, "二氧化碳", "CO2"),
         Point("pm25_ug_m3", "microgram per cubic metre", "µg/m³", 0, 10_000, "PM2.5", "PM2.5"),
         Point("formaldehyde_mg_m3", "milligram per cubic metre", "mg/m³", 0, 100, "甲醛", "formaldehyde"),
-        Point("occupancy", "flag", "", 0, 1, "有人", "occupied"),
         Point("control_gear_temperature_c", "degree Celsius", "°C", -40, 150, "控制装置温度", "control gear temperature"),
         Point("colour_temperature_k", "kelvin", "K", 1_000, 20_000, "相关色温", "correlated colour temperature"),
         Point("pst_lm", "ratio", "", 0, 100, "短期闪变指数 PstLM", "flicker PstLM"),

@@ -11,6 +11,8 @@ HEALTH: Final = "health"
 """Compose's health check, on the plain-text listener of the broker's own loopback."""
 REGISTRAR: Final = "registrar"
 """Logs in to see that the broker has read its files anew, and says that a revoked gateway is off line; it may read nothing."""
+CONSOLE: Final = "console"
+"""Asks gateways on behalf of people and hears their answers, nothing else."""
 PRESENCE: Final = "presence"
 WORKER_CONNECTIONS: Final = (*DURABLE_LANES, PRESENCE)
 _HEARS: Final = {**{lane: (lane,) for lane in DURABLE_LANES}, PRESENCE: ("health", "availability")}
@@ -57,6 +59,8 @@ def rights(user: str) -> list[tuple[str, str]]:
         return _worker_rights(connection)
     if user == HEALTH:
         return [("read", "$SYS/broker/uptime")]
+    if user == CONSOLE:
+        return [("write", all_gateways("command")), ("read", all_gateways("answer")), ("readwrite", all_gateways(DOCTOR_LANE))]
     if user == REGISTRAR:
         return [("write", all_gateways("availability"))]
     return []

@@ -4,6 +4,7 @@ secrets/            0700
   ca/               the authority; its key leaves this folder never
   broker/           what Mosquitto reads: certificates, passwords (hashed), acl, crl.pem
   ingest-1/         what one ingest worker reads: a certificate, a password for each of its connections
+  console/          what the console asks gateways with
   registrar/        what `lamplighter gateway` logs in with
   issued/ revoked/  every client certificate given out, and those that are void
 """
@@ -18,7 +19,7 @@ from typing import Final, NamedTuple
 
 from lamplighter.contract.errors import SettingsError
 from lamplighter.deployment import authority, mosquitto
-from lamplighter.deployment.access import HEALTH, REGISTRAR, access_file, worker_users
+from lamplighter.deployment.access import CONSOLE, HEALTH, REGISTRAR, access_file, worker_users
 from lamplighter.deployment.authority import Pair
 from lamplighter.deployment.secret_files import (
     FILE_MODE,
@@ -59,7 +60,7 @@ class Credentials:
         yield from _made_pair(
             self.broker / "server", FILE_MODE, partial(authority.issue, ca, hosts[0], "server", now=now, hosts=hosts)
         )
-        for name in (*workers, REGISTRAR):
+        for name in (*workers, CONSOLE, REGISTRAR):
             own = self.folder / name
             open_folder(own)
             yield from _made_pair(own / "client", FILE_MODE, partial(self.issue_client, name, now))
@@ -143,7 +144,8 @@ class Credentials:
     def _known_users(self, workers: Sequence[str]) -> list[tuple[Path, str]]:
         """Users whose passwords are kept here, with the folder of each; a gateway's is only in its bundle."""
         return [(self.folder / worker, user) for worker in workers for user in worker_users(worker)] + [
-            (self.folder / HEALTH, HEALTH)
+            (self.folder / CONSOLE, CONSOLE),
+            (self.folder / HEALTH, HEALTH),
         ]
 
 

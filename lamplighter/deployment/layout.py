@@ -19,7 +19,7 @@ RAW_BUCKET: Final = "lamplighter_raw"
 ROLLUP_BUCKET: Final = "lamplighter_rollup"
 _IN_CONTAINER: Final = Path("/run/secrets")
 _BROKER_ACCESS: Final = Path("/mosquitto/access")
-_INGEST_ACCESS: Final = Path("/run/broker")
+_CLIENT_ACCESS: Final = Path("/run/broker")
 _SETTINGS: Final = Path("/etc/lamplighter")
 _DATA: Final = "/var/lib/lamplighter"
 _OPEN: Final = 0o644
@@ -69,22 +69,26 @@ def prepare(
 
 def ingest_settings(site_files: list[str], worker: str, *, verdicts: bool) -> dict[str, Any]:
     """The settings file of an ingest worker inside its container."""
-    broker = {
-        "url": f"mqtts://mosquitto:{mosquitto.TLS_PORT}",
-        "protocol": "5",
-        "password_dir": str(_INGEST_ACCESS),
-        "ca_file": str(_INGEST_ACCESS / "ca.crt"),
-        "cert_file": str(_INGEST_ACCESS / "client.crt"),
-        "key_file": str(_INGEST_ACCESS / "client.key"),
-    }
     process = {"worker": worker, "data_dir": _DATA, "site_files": site_files, "metrics_port": 9321, "verdicts": verdicts}
-    return {**process, "broker": broker, "store": _store(), "sql": _sql()}
+    return {**process, "broker": _broker(), "store": _store(), "sql": _sql()}
 
 
 def console_settings(site_files: list[str]) -> dict[str, Any]:
     """The settings file of the console: it listens on every address of its container, which compose publishes on loopback."""
-    process = {"data_dir": _DATA, "site_files": site_files}
+    process = {"data_dir": _DATA, "site_files": site_files, "gateway_broker": _broker()}
     return {**process, "store": _store(), "sql": _sql(), "console": {"host": "0.0.0.0", "port": 8321}}  # noqa: S104
+
+
+def _broker() -> dict[str, Any]:
+    """How a container reaches the broker, with what is mounted there of its own folder of secrets."""
+    return {
+        "url": f"mqtts://mosquitto:{mosquitto.TLS_PORT}",
+        "protocol": "5",
+        "password_dir": str(_CLIENT_ACCESS),
+        "ca_file": str(_CLIENT_ACCESS / "ca.crt"),
+        "cert_file": str(_CLIENT_ACCESS / "client.crt"),
+        "key_file": str(_CLIENT_ACCESS / "client.key"),
+    }
 
 
 def environment(folder: Path, *, reachable: bool = False) -> str:

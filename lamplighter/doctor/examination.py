@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lamplighter.deployment.access import worker_users
+from lamplighter.deployment.access import CONSOLE, worker_users
 from lamplighter.doctor.broker import gateway_caller, look_at_broker, worker_callers
 from lamplighter.doctor.finding import Finding, tried
 from lamplighter.doctor.machine import look_at_clock, look_at_disk
@@ -70,6 +70,8 @@ def _examine_console(path: Path, data: dict[str, Any], clock: Clock, ntp_host: s
     settings = check_settings(data, ConsoleProcessSettings, where=str(path))
     yield look_at_clock(clock, ntp_host)
     yield _look_at_sites(settings.site_files)
+    if settings.gateway_broker is not None:
+        yield from look_at_broker(settings.gateway_broker, worker_callers([CONSOLE]), clock)
     yield look_at_store(settings.store, clock)
     yield look_at_sql(settings.sql)
     yield from look_at_sql_clock(settings.sql, clock)

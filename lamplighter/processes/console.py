@@ -32,7 +32,7 @@ class ConsoleProcessSettings(Settings):
     site_files: tuple[Path, ...] = Field(min_length=1, description="site files, one per school")
     store: StoreSettings
     sql: SqlSettings
-    broker: BrokerSettings | None = Field(None, description="by which gateways are asked; absent: the console only shows")
+    gateway_broker: BrokerSettings | None = Field(None, description="by which gateways are asked; absent: the console only shows")
     console: ConsoleSettings = ConsoleSettings()
 
 
@@ -50,7 +50,7 @@ async def run_console(settings: ConsoleProcessSettings) -> None:
     clips = ClipDesk(sql, ClipFiles(settings.data_dir / "clips"), clock)
     try:
         with stop_on_signals() as stop, ExitStack() as stack:
-            requests = None if settings.broker is None else stack.enter_context(asking(settings.broker, sql, clock))
+            requests = None if settings.gateway_broker is None else stack.enter_context(asking(settings.gateway_broker, sql, clock))
             app = create_app(
                 view, language=settings.console.language, hosts=settings.console.hosts(), requests=requests, clips=clips
             )

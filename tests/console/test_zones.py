@@ -116,7 +116,7 @@ def test_every_request_stands_on_the_page(bench: Bench) -> None:
 
 def test_without_a_broker_the_page_says_what_to_set(school: seed.Seeded) -> None:
     with Client(create_app(school.view())) as client:
-        assert "set [broker] in its settings file" in client.get("/zones?lang=en").text
+        assert "set [gateway_broker] in its settings file" in client.get("/zones?lang=en").text
         assert client.post("/api/zones/requests", content=b"{}", headers=JSON).status_code == 404
 
 

@@ -43,6 +43,14 @@ def test_a_gateway_writes_up_and_reads_down() -> None:
     assert lanes["read"] == {"stored", "rejected", "command"}
 
 
+def test_the_console_asks_and_hears_answers_and_nothing_else() -> None:
+    assert {(right, topic.rpartition("/")[2]) for right, topic in rights("console")} == {
+        ("write", "command"),
+        ("read", "answer"),
+        ("readwrite", "doctor"),
+    }
+
+
 @pytest.mark.parametrize("user", worker_users("ingest-1"))
 def test_no_connection_of_ingest_may_write_what_gateways_write(user: str) -> None:
     written = {topic.rpartition("/")[2] for right, topic in rights(user) if right != "read"}

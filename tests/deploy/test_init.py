@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from ingest.settings import IngestSettings
 from lamplighter.cli import commands
 from lamplighter.deployment import mosquitto
-from lamplighter.deployment.access import HEALTH, REGISTRAR, worker_users
+from lamplighter.deployment.access import CONSOLE, HEALTH, REGISTRAR, worker_users
 from lamplighter.deployment.centre import read_centre
 from lamplighter.deployment.certificates import read_certificate
 from lamplighter.deployment.layout import RANDOM_SECRETS
@@ -113,7 +113,7 @@ def test_each_worker_is_its_own_users_with_its_own_settings(tmp_path: Path) -> N
     assert (first.worker, second.worker) == ("ingest-1", "ingest-2")
     assert (first.verdicts, second.verdicts) == (True, False)
     users = mosquitto.read_password_file((folder / "secrets" / "broker" / "passwords").read_text("utf-8"))
-    assert {*worker_users("ingest-1"), *worker_users("ingest-2"), HEALTH, REGISTRAR} == set(users)
+    assert {*worker_users("ingest-1"), *worker_users("ingest-2"), CONSOLE, HEALTH, REGISTRAR} == set(users)
 
 
 def test_the_brokers_certificate_is_for_the_hosts_it_was_asked_for(tmp_path: Path) -> None:
@@ -155,6 +155,8 @@ def test_ingest_and_console_take_their_settings(made: Path) -> None:
     console = load_settings(made / "console.toml", ConsoleProcessSettings)
     assert ingest.store == console.store
     assert ingest.sql == console.sql
+    assert ingest.broker == console.gateway_broker
+    assert (made / "secrets" / "console" / "console.password").exists()
     assert ingest.site_files == console.site_files == (Path("/etc/lamplighter/sites/example.toml"),)
 
 

@@ -116,8 +116,9 @@ def test_the_golden_answers_let_the_gateway_forget(uplink: Uplink, golden: Any, 
     assert acknowledged == [True]
 
 
-def test_the_gateway_listens_to_answers_and_commands_alone(uplink: Uplink, golden: Any) -> None:
-    assert uplink._connection._subscriptions == tuple(golden.gateway.topic(lane) for lane in ("stored", "rejected", "command"))
+def test_the_gateway_listens_to_answers_and_commands_of_its_own_alone(uplink: Uplink, golden: Any) -> None:
+    lanes = ("stored", "rejected", "command")
+    assert uplink._connection._subscriptions == tuple(golden.gateway.topic(lane) for lane in lanes)
 
 
 def test_a_command_is_handed_on_as_it_came(gateway_settings: GatewaySettings, golden: Any, uplink: Uplink) -> None:

@@ -159,3 +159,16 @@ def test_a_recorder_is_looked_through_and_a_channel_it_does_not_have_is_named() 
 
 def _recorder(address: str, source: str) -> Recorder:
     return Recorder(id="nvr1", space="s1", address=address, channels=(Channel(camera="gate-camera", source=source),))
+
+
+@pytest.mark.usefixtures("kept_clock")
+@pytest.mark.parametrize(
+    "broker", ["", '[gateway_broker]\nurl = "mqtt://127.0.0.1:1"\n'], ids=["that only shows", "that asks gateways"]
+)
+def test_a_console_alone_is_asked_what_a_console_needs(tmp_path: Path, broker: str) -> None:
+    path = tmp_path / "console.toml"
+    text = f'data_dir = "{tmp_path}"\nsite_files = ["none.toml"]\n{broker}[console]\nport = 0\n'
+    path.write_text(text + f'[store]\nkind = "duckdb"\npath = "{tmp_path}/x"\n[sql]\nurl = "sqlite:///{tmp_path}/y"\n', "utf-8")
+    checks = {finding.check for finding in examine(path, CLOCK)}
+    assert ("tcp" in checks) == bool(broker), sorted(checks)
+    assert "disk" not in checks, "a console keeps nothing of its own"
