@@ -41,9 +41,10 @@ class Recent:
     def add(self, scene: Scene) -> None:
         """Keep the boxes of an analysed picture; its pixels are let go."""
         rows = np.array([(track.id, track.score, *track.xyxy_px) for track in scene.tracks], np.float32).reshape(-1, 6)
+        width, height = scene.frame.size_px
         frame, labels = scene.frame, tuple(track.label for track in scene.tracks)
         with self._lock:
-            self._moments.append(_Moment(frame.number, frame.media_s, frame.at_ms, frame.image.shape, rows, labels))
+            self._moments.append(_Moment(frame.number, frame.media_s, frame.at_ms, (height, width, 3), rows, labels))
             self._boxes += len(rows)
             while frame.media_s - self._moments[0].media_s > self._kept_s or self._boxes > self._most_boxes:
                 self._boxes -= len(self._moments.popleft().boxes)

@@ -14,7 +14,7 @@ BEIJING: Final = timezone(timedelta(hours=8))
 READINGS: Final = ("time", "device", "point", "value", "quality")
 SURVEYS: Final = (
     *("survey", "space", "time", "surface", "plane_height_m", "warm_up_min", "curtains_drawn", "board_lamps_on"),
-    *("uncertainty_pct", "meter_serial", "meter_calibrated_until", "tester", "x_m", "y_m", "lx", "lamps_off_lx"),
+    *("uncertainty_pct", "meter_class", "meter_serial", "meter_calibrated_until", "tester", "x_m", "y_m", "lx", "lamps_off_lx"),
 )
 DOCUMENTS: Final = ("id", "method", "subject", "metric", "value", "on", "uncertainty", "source")
 
@@ -40,7 +40,7 @@ class Papers:
         """A grid survey: (lamps on, lamps off) in lux for each point."""
         at = datetime(on.year, on.month, on.day, 19, tzinfo=BEIJING).isoformat()
         height = {"desk": 0.75, "board": 1.5}[surface]
-        head = (name, space, at, surface, height, 20, "yes", "yes", f"{pct:.2f}", "M-7", "2027-06-30", "tester-1")
+        head = (name, space, at, surface, height, 20, "yes", "yes", f"{pct:.2f}", "1", "M-7", "2027-06-30", "tester-1")
         self.surveys += [
             (*head, 1 + 2 * (number % 3), 1 + 2 * (number // 3), f"{lx:.4f}", f"{off:.4f}")
             for number, (lx, off) in enumerate(points)

@@ -25,6 +25,11 @@ def add_survey(connection: Connection, site: Site, content: Mapping[str, Any], *
     """
     survey = check_settings(dict(content), Survey, where="survey")
     day = site.day_of(survey.at)
+    unstated = survey.unstated()
+    if unstated:
+        raise SettingsError(
+            f"survey {survey.id!r} leaves out {', '.join(unstated)}: without it the survey counts for nothing; fill it in"
+        )
     if survey.at > at:
         raise SettingsError(f"survey, at = {survey.at}: is still to come; correct the date")
     known = current(connection, site, day)

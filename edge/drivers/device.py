@@ -37,6 +37,7 @@ POINTS_OF_KIND: Final[dict[DeviceKind, frozenset[str]]] = {
     "network_link": frozenset({"link_up", "round_trip_ms"}),
     "equipment": frozenset({"equipment_online", "round_trip_ms", "active_power_w"}),
     "power_supply": frozenset({"mains_power", "voltage_v", "battery_level_pct", "active_power_w", "temperature_c"}),
+    "recorder": frozenset({"recording_age_d", "unexplained_recording_gaps", "clock_error_s"}),
 }
 """Kind of device -> the points it can have; another point is a slip of the hand."""
 

@@ -179,6 +179,7 @@ SURVEY = {
     "surface": "desk",
     "at": "2026-11-21T19:30",
     "tester": "测量员",
+    "meter_class": "1",
     "meter_serial": "M2",
     "meter_calibrated_until": "2027-06-01",
     "uncertainty_pct": "4",

@@ -63,7 +63,14 @@ def _survey(room: str, number: int, light: float, today: date) -> dict[str, Any]
         {"x_m": 1 + 2 * (i % 3), "y_m": 1 + 2 * (i // 3), "lx": round(lx * (1.05 if i % 2 else 0.96), 1), "lamps_off_lx": 2}
         for i in range(9)
     ]
-    sound = {"plane_height_m": 0.75, "warm_up_min": 20, "curtains_drawn": True, "meter_serial": "M1", "tester": "t1"}
+    sound = {
+        "plane_height_m": 0.75,
+        "warm_up_min": 20,
+        "curtains_drawn": True,
+        "meter_class": "1",
+        "meter_serial": "M1",
+        "tester": "t1",
+    }
     return {
         **sound,
         "id": f"s-{room}",

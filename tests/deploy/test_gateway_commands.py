@@ -119,7 +119,7 @@ def test_a_folder_that_init_did_not_make_is_refused(tmp_path: Path) -> None:
 def test_certificates_are_listed_the_first_to_end_on_top(centre: Path) -> None:
     result = run("certificates", "list", "--dir", centre)
     assert result.exit_code == 0
-    assert [line.split()[-1] for line in result.output.splitlines()] == ["broker", "ingest-1", "registrar", "authority"]
+    assert [line.split()[-1] for line in result.output.splitlines()] == ["broker", "console", "ingest-1", "registrar", "authority"]
 
 
 def test_a_certificate_that_has_ended_makes_the_list_end_with_1(tmp_path: Path) -> None:
