@@ -19,14 +19,14 @@ demo: env-demo ## Run a whole simulated school; the console is at http://127.0.0
 	@$(RUN)/lamplighter up --port $(PORT) --data $(DATA)
 
 test: env-dev ## Run all tests; servers that are absent are skipped and listed last
-	$(RUN)/pytest
+	$(RUN)/pytest -n 2 --dist loadfile
 
 check: env-dev ## Lint, types, import arrows, tests
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
-	$(RUN)/pytest
+	$(RUN)/pytest -n 2 --dist loadfile
 
 bench: env-dev ## Benchmarks and the fault table (RUNS=1, about 40 minutes); JSON on stdout
 	$(RUN)/python -m bench.ap50
