@@ -1,6 +1,6 @@
 """How fast ingest drains a backlog from the broker into a store, against the store's own limit in the same run.
 
-    python -m bench.ingest [--store influxdb|duckdb] [--messages 20000] [--best-of 3] [--prefill MILLIONS]
+    python -m bench.ingest [--store influxdb|duckdb] [--messages 60000] [--best-of 3] [--prefill MILLIONS]
 
 A backlog of messages of 50 readings in 48,000 series lies in Mosquitto; ingest is started, and timed until all of it is committed
 (starting and connecting included). Then live messages follow, for the lag. JSON on stdout, one object a store.
@@ -30,7 +30,7 @@ from lamplighter.storage.timeseries.influxdb_http import InfluxDbSettings
 from tests.servers.processes import free_port, wait_for
 
 WITHIN_S: Final = 600.0
-LIMIT_ROWS: Final = 500_000
+LIMIT_ROWS: Final = 1_000_000
 LIVE_PER_S: Final = 20_000
 LIVE_S: Final = 10.0
 PREFILL: Final = """
@@ -180,7 +180,7 @@ def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", choices=["influxdb", "duckdb"], help="left out: both")
-    parser.add_argument("--messages", type=int, default=20_000)
+    parser.add_argument("--messages", type=int, default=60_000)
     parser.add_argument("--best-of", type=int, default=1, help="on a shared machine: the best of so many runs")
     parser.add_argument("--prefill", type=int, default=0, metavar="MILLIONS", help="rows in DuckDB before the backlog comes")
     given = parser.parse_args()

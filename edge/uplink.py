@@ -214,8 +214,10 @@ class Uplink:
             flight = _Flight(waiting.lane, due_s, wait_s, sendings, self._answers[waiting.lane])
             self._flights[waiting.number] = flight
         try:
-            # What an earlier start dated by a clock that nobody can tell of any more is not worth asking for again.
-            hopeless = waiting.ahead_ms is None and self._outbox.clock_known
+            # What an earlier start dated by a clock that nobody can tell of any more is not worth asking for again. Of this start
+            # it may have become known since the row was read.
+            earlier = waiting.boot != self._outbox.boot
+            hopeless = earlier and waiting.ahead_ms is None and self._outbox.clock_known
             payload = waiting.payload(sent_at_ms=None if hopeless else self._clock.now_ms())
             self._connection.publish(self._gateway.topic(waiting.lane), payload)
         except Unavailable:
