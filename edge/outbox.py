@@ -257,14 +257,18 @@ class Outbox:
     def waiting(self, lane: str, *, after: int, limit: int, up_to: int | None = None) -> list[Waiting]:
         """The oldest messages of a lane with `after` < number <= `up_to`; a repeat among them is marked as sent."""
         with self._lock:
+            if self._epochs.jumped:
+                self._commit(self._epochs.now, synced=False)
             rows = self._db.execute(
                 "SELECT r.number, r.boot, b.boot_id, r.lane, r.seq,"
                 " (SELECT MIN(seq) FROM rows m WHERE m.boot = r.boot AND m.lane = r.lane), l.high, c.ahead_ms, r.body,"
+                " ? - CASE WHEN c.ahead_ms IS NULL THEN"
+                " (SELECT COALESCE(SUM(j.jump_ms), 0) FROM clocks j WHERE j.boot = r.boot AND j.epoch > r.epoch) ELSE 0 END,"
                 " r.repeat_of <> '' AND r.sent = 0"
                 " FROM rows r JOIN boots b ON b.boot = r.boot JOIN lanes l ON l.boot = r.boot AND l.lane = r.lane"
                 " LEFT JOIN clocks c ON c.epoch = r.epoch"
                 " WHERE r.lane = ? AND r.number > ? AND r.number <= ? AND r.dead = 0 ORDER BY r.number LIMIT ?",
-                (lane, after, up_to if up_to is not None else 2**62, limit),
+                (self._epochs.base_ms, lane, after, up_to if up_to is not None else 2**62, limit),
             ).fetchall()
             fresh = [(row[0],) for row in rows if row[-1]]
             if fresh:

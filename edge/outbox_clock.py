@@ -41,6 +41,16 @@ class ClockEpochs:
         """Whether it is known how far the clock is ahead now."""
         return self._ahead_ms is not None
 
+    @property
+    def jumped(self) -> bool:
+        """Whether the clock has jumped since the last look."""
+        return abs(self._base() - self._base_ms) > JUMP_MS
+
+    @property
+    def base_ms(self) -> int:
+        """What the clock of the epoch that now runs said when the steady clock was at 0."""
+        return self._base_ms
+
     def now(self) -> int:
         """The epoch that now runs; a jump since the last look begins another."""
         base_ms = self._base()

@@ -6,7 +6,8 @@ from typing import NamedTuple
 class Waiting(NamedTuple):
     """A message to send: `number` orders all of them, oldest first.
 
-    `ahead_ms`: how far the clock that dated it was ahead of the centre's; None while that is not known.
+    `ahead_ms`: how far the clock that dated it was ahead of the centre's; None while that is not known. `clock_base_ms`: what
+    that clock said, as far as is known, when the machine's steady clock was at 0: a jump since does not count.
     """
 
     number: int
@@ -18,6 +19,7 @@ class Waiting(NamedTuple):
     high: int
     ahead_ms: int | None
     body: bytes
+    clock_base_ms: int = 0
 
     def payload(self, *, sent_at_ms: int | None = None) -> bytes:
         """The message as it goes over the wire: the envelope is current at the time of sending."""

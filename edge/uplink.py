@@ -218,7 +218,9 @@ class Uplink:
             # it may have become known since the row was read.
             earlier = waiting.boot != self._outbox.boot
             hopeless = earlier and waiting.ahead_ms is None and self._outbox.clock_known
-            payload = waiting.payload(sent_at_ms=None if hopeless else self._clock.now_ms())
+            # By the clock that dated it, wherever that has jumped to since: a clock mended meanwhile must not vouch for it.
+            sent_at_ms = waiting.clock_base_ms + round(self._clock.monotonic() * 1000)
+            payload = waiting.payload(sent_at_ms=None if hopeless else sent_at_ms)
             self._connection.publish(self._gateway.topic(waiting.lane), payload)
         except Unavailable:
             with self._lock:  # due at once when the broker is back

@@ -39,3 +39,34 @@ def test_a_row_read_before_its_clock_was_known_is_asked_for_again(
     envelope = DECODERS["readings"].decode(sent[0])
     assert isinstance(envelope.sent_at_ms, int) == asks
     outbox.close()
+
+
+def test_a_clock_mended_before_the_sending_does_not_vouch_for_what_it_dated_wrongly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _Turned(1_780_000_000_000)
+    outbox = Outbox(tmp_path / "outbox.sqlite", OutboxSettings(), clock)
+    body = ENCODER.encode(Readings([Reading("lux1", "illuminance_lx", 1_779_913_600_000, 1.0)]))
+    outbox.add("readings", body)
+    clock.by_ms = -DAY_MS
+    outbox.add("readings", body)
+    clock.by_ms = 0
+    uplink = Uplink(
+        Gateway("d1", "s1", "gw1"), outbox, broker=BrokerSettings(url="mqtt://127.0.0.1:1"), settings=UplinkSettings(), clock=clock
+    )
+    sent: list[bytes] = []
+    monkeypatch.setattr(uplink._connection, "publish", lambda _topic, payload: sent.append(payload))
+    for row in outbox.waiting("readings", after=0, limit=9):
+        uplink._send(row, 1.0, sendings=0)
+    said = [DECODERS["readings"].decode(payload).sent_at_ms for payload in sent]
+    assert [round((at_ms - clock.now_ms()) / DAY_MS, 3) for at_ms in said] == [0, -1]
+    outbox.close()
+
+
+class _Turned(FakeClock):
+    """A wall clock that can be set while the steady clock goes on."""
+
+    by_ms = 0
+
+    def now_ms(self) -> int:
+        return super().now_ms() + self.by_ms
