@@ -114,7 +114,7 @@ _DEEDS: Final[dict[str, Callable[[Desk, Form], None]]] = {"assign": _assign, "do
 
 def working(front: Front) -> APIRouter:
     """The work list's addresses."""
-    router = APIRouter(prefix="/inspect/work")
+    router = APIRouter(prefix="/inspect/actions")
     desk, live = front.desk, front.live
 
     def site_of(school: str) -> Site | None:
@@ -142,6 +142,6 @@ def working(front: Front) -> APIRouter:
             await live.ask(lambda: _DEEDS[deed](desk, form))
         except SettingsError as error:
             return front.page("problems", request, site=site_of(school), status=422, problems=error.problems)
-        return RedirectResponse(f"/inspect/work?school={school}", 303)
+        return RedirectResponse(f"/inspect/actions?school={school}", 303)
 
     return router

@@ -14,7 +14,7 @@ from edge.detectors.protocol import Detections
 from edge.evidence.background import Background
 from edge.evidence.footage import Look
 from edge.evidence.pixelate import Mask, box_mask, coarsest, grow, pixelate
-from edge.luma import Luma, shrink
+from edge.luma import Luma
 
 MAX_BYTES: Final = 100_000
 PRIVACY_SCORE: Final = 0.1
@@ -49,12 +49,8 @@ class Stills:
         self._recent: deque[NDArray[np.float32]] = deque(maxlen=_HELD_FRAMES + 1)
         self._shape: tuple[int, ...] = ()
 
-    def see(self, image: Image, detections: Detections) -> None:
-        """Take every analysed picture and all its boxes."""
-        self.note(image.shape, detections, shrink(image))
-
     def note(self, shape: tuple[int, ...], detections: Detections, luma: Luma) -> None:
-        """The same of a picture of (height, width, 3) that nobody has looked at in colour: `luma` is it, shrunk."""
+        """Take every analysed picture of (height, width, 3) and all its boxes; `luma` is it, shrunk; its colours stay unseen."""
         if shape != self._shape:
             self._recent.clear()
             self._background = Background()

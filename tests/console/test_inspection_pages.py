@@ -102,7 +102,7 @@ def test_a_derivation_names_what_the_verdict_rests_on(client: Client) -> None:
     ("path", "status"),
     [
         ("/inspect/schools/nobody", 404),
-        (f"/inspect/explain/2026-11-21/{SCHOOL}/a104/XXX-999", 404),
+        (f"/inspect/explain/2026-11-21/{SCHOOL}/a104/ZZZ-999", 404),
         (f"/inspect/explain/soon/{SCHOOL}/a104/LGT-021", 400),
         (f"/inspect/schools/{SCHOOL}?month=never", 400),
         (f"/inspect/schools/{SCHOOL}/<b>nowhere", 200),

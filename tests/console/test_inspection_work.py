@@ -43,12 +43,12 @@ def kinds(city: Judged) -> list[str]:
 
 
 def do(client: Client, deed: str, **fields: str) -> Any:
-    return client.post(f"/inspect/work/{deed}", data={"action": ACTION, "school": SCHOOL, **fields})
+    return client.post(f"/inspect/actions/{deed}", data={"action": ACTION, "school": SCHOOL, **fields})
 
 
 def test_an_owner_is_shown_by_name_and_chained_as_a_commitment(client: Client, city: Judged) -> None:
     assert do(client, "assign", owner="王电工", who="李主任").status_code == 303
-    assert "王电工" in client.get(f"/inspect/work?school={SCHOOL}").text
+    assert "王电工" in client.get(f"/inspect/actions?school={SCHOOL}").text
     with transaction(city.sql) as connection:
         assert book.load(connection)[ACTION].owner.startswith("name:")
     assert kinds(city)[-1] == "actions"
@@ -56,14 +56,14 @@ def test_an_owner_is_shown_by_name_and_chained_as_a_commitment(client: Client, c
 
 def test_what_is_reported_done_waits_for_evidence(client: Client, city: Judged) -> None:
     assert do(client, "done", who="王电工").status_code == 303
-    assert TEXTS["state_reported"].en in client.get(f"/inspect/work?school={SCHOOL}&lang=en").text
+    assert TEXTS["state_reported"].en in client.get(f"/inspect/actions?school={SCHOOL}&lang=en").text
     with transaction(city.sql) as connection:
         assert book.load(connection)[ACTION].state == "reported"
 
 
 def test_a_waiver_shows_its_end_and_who_gave_it(client: Client) -> None:
     assert do(client, "waive", who="李主任", why="暑期改造", until="2027-08-31").status_code == 303
-    page = client.get(f"/inspect/work?school={SCHOOL}").text
+    page = client.get(f"/inspect/actions?school={SCHOOL}").text
     assert page.count("2027-08-31") == 2
     assert "李主任" in page
 
@@ -91,13 +91,13 @@ def test_a_deed_that_cannot_be_is_told_and_changes_nothing(
 def test_another_sites_page_cannot_write(client: Client, city: Judged) -> None:
     before = kinds(city)
     form = {"action": ACTION, "who": "x"}
-    assert client.post("/inspect/work/done", data=form, headers=ALIEN).status_code == 403
-    assert client.post("/inspect/work/done", data=form, headers={"origin": "http://elsewhere.test"}).status_code == 403
+    assert client.post("/inspect/actions/done", data=form, headers=ALIEN).status_code == 403
+    assert client.post("/inspect/actions/done", data=form, headers={"origin": "http://elsewhere.test"}).status_code == 403
     assert kinds(city) == before
 
 
 def test_the_work_list_is_taken_away_as_a_workbook(client: Client) -> None:
-    answer = client.get(f"/inspect/work.xlsx?school={SCHOOL}")
+    answer = client.get(f"/inspect/actions.xlsx?school={SCHOOL}")
     sheet = load_workbook(BytesIO(answer.content)).worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
     assert ACTION in {row[0] for row in rows}

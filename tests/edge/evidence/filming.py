@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from edge.cameras.protocol import Image
 from edge.cameras.simulated import DrawnScene
+from edge.detectors.protocol import Detections
 from edge.evidence.footage import Footage
 from edge.evidence.still import Stills
 from edge.evidence.tape import Tape
+from edge.luma import shrink
 from tests.edge.watching import boxes
 
 FPS = 10.0
@@ -16,6 +19,11 @@ START_MS = 1_700_000_000_000
 def at_ms(media_s: float) -> int:
     """When the picture of that media time was captured."""
     return START_MS + round(media_s * 1000)
+
+
+def see(stills: Stills, image: Image, detections: Detections) -> None:
+    """The picture was analysed, and these boxes are all it holds."""
+    stills.note(image.shape, detections, shrink(image))
 
 
 def yard_on_tape(
@@ -33,7 +41,7 @@ def yard_on_tape(
         image = scene.draw(number, media_s)
         tape.drawn(image, media_s)
         if number % looked_every == 0:
-            stills.see(image, boxes(*(scene.truth(media_s) if found else ())))
+            see(stills, image, boxes(*(scene.truth(media_s) if found else ())))
             if media_s >= from_s:
                 tape.looked(stills.look(media_s=media_s, at_ms=at_ms(media_s)))
     return tape, stills

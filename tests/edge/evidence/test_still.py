@@ -9,6 +9,7 @@ from edge.cameras.simulated import DrawnScene
 from edge.detectors.protocol import Detections, nothing
 from edge.evidence.pixelate import BLOCKS, block_px, box_mask, pixelate
 from edge.evidence.still import MAX_BYTES, Stills
+from tests.edge.evidence.filming import see
 from tests.edge.watching import boxes
 
 pytestmark = pytest.mark.unit
@@ -20,7 +21,7 @@ PERSON_S = 10.0
 def _learned(scene: DrawnScene, frames: int = 20) -> Stills:
     stills = Stills()
     for number in range(frames):
-        stills.see(scene.draw(number, EMPTY_S), nothing())
+        see(stills, scene.draw(number, EMPTY_S), nothing())
     return stills
 
 
@@ -41,13 +42,13 @@ def person(scene: DrawnScene) -> Image:
 def test_a_found_person_is_covered_whole(scene: DrawnScene, person: Image) -> None:
     stills = _learned(scene)
     truth = scene.truth(PERSON_S)
-    stills.see(person, boxes(*truth, score=0.12))
+    see(stills, person, boxes(*truth, score=0.12))
     assert stills.hidden()[box_mask(person.shape, np.array(truth, np.float32))].all()
 
 
 def test_a_person_the_detector_misses_is_covered_because_it_moves(scene: DrawnScene, person: Image) -> None:
     stills = _learned(scene)
-    stills.see(person, nothing())
+    see(stills, person, nothing())
     body = np.abs(person.astype(int) - scene.draw(0, EMPTY_S)).max(axis=2) > 25
     assert body.sum() > 2000
     assert stills.hidden()[body].mean() > 0.99
@@ -56,9 +57,9 @@ def test_a_person_the_detector_misses_is_covered_because_it_moves(scene: DrawnSc
 def test_a_person_who_was_there_from_the_start_is_covered(scene: DrawnScene, person: Image) -> None:
     stills = Stills()
     for _turn in range(20):
-        stills.see(person, boxes(*scene.truth(PERSON_S)))
+        see(stills, person, boxes(*scene.truth(PERSON_S)))
     for _turn in range(10):
-        stills.see(person, nothing())
+        see(stills, person, nothing())
     body = box_mask(person.shape, np.array(scene.truth(PERSON_S), np.float32))
     assert stills.hidden()[body].all()
 
@@ -66,36 +67,36 @@ def test_a_person_who_was_there_from_the_start_is_covered(scene: DrawnScene, per
 def test_what_is_hidden_shows_in_blocks_of_one_colour_only(scene: DrawnScene) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (360, 640, 3), dtype=np.uint8)
     stills = _learned(scene)
-    stills.see(noise, boxes((200, 100, 260, 300)))
+    see(stills, noise, boxes((200, 100, 260, 300)))
     assert _untouched(noise, stills.hide(noise))[stills.hidden()].mean() < 0.001
 
 
 def test_most_of_a_scene_without_people_is_left_as_it_is(scene: DrawnScene, person: Image) -> None:
     stills = _learned(scene)
-    stills.see(person, boxes(*scene.truth(PERSON_S)))
+    see(stills, person, boxes(*scene.truth(PERSON_S)))
     outside = ~box_mask(person.shape, np.array(scene.truth(PERSON_S), np.float32))
     assert _untouched(person, stills.hide(person))[outside].mean() > 0.6
 
 
 def test_before_the_background_is_learned_the_whole_picture_is_covered(person: Image) -> None:
     stills = Stills()
-    stills.see(person, nothing())
+    see(stills, person, nothing())
     assert stills.hidden().all()
 
 
 def test_when_the_light_changes_the_whole_picture_is_covered_again(scene: DrawnScene) -> None:
     stills = _learned(scene)
     dark = (scene.draw(0, EMPTY_S) // 3).astype(np.uint8)
-    stills.see(dark, nothing())
+    see(stills, dark, nothing())
     assert stills.hidden().all()
 
 
 def test_a_box_stays_covered_for_some_frames(scene: DrawnScene) -> None:
     stills = _learned(scene)
     empty = scene.draw(0, EMPTY_S)
-    stills.see(empty, boxes((200, 100, 260, 300)))
+    see(stills, empty, boxes((200, 100, 260, 300)))
     for _turn in range(5):
-        stills.see(empty, nothing())
+        see(stills, empty, nothing())
     covered = box_mask(empty.shape, np.array([(200, 100, 260, 300)], np.float32))
     assert stills.hidden()[covered].all()
 
@@ -103,7 +104,7 @@ def test_a_box_stays_covered_for_some_frames(scene: DrawnScene) -> None:
 def test_another_picture_size_starts_over(scene: DrawnScene, person: Image) -> None:
     stills = _learned(scene)
     small = np.asarray(cv2.resize(person, (320, 180)), np.uint8)
-    stills.see(small, nothing())
+    see(stills, small, nothing())
     assert stills.hidden().all()
 
 
@@ -125,7 +126,7 @@ def test_a_still_is_a_jpeg_of_at_most_100_kb(size_px: tuple[int, int]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
     stills = Stills()
     for _turn in range(15):
-        stills.see(noise, nothing())
+        see(stills, noise, nothing())
     data = stills.still(noise, zones=(((0.1, 0.1), (0.9, 0.1), (0.5, 0.9)),), boxes_px=((10, 10, 50, 90),))
     assert len(data) <= MAX_BYTES
     assert data[:2] == b"\xff\xd8"
@@ -137,13 +138,13 @@ def test_a_still_is_a_jpeg_of_at_most_100_kb(size_px: tuple[int, int]) -> None:
 def test_only_people_are_covered(scene: DrawnScene) -> None:
     stills = _learned(scene)
     empty = scene.draw(0, EMPTY_S)
-    stills.see(empty, Detections(np.array([(200, 100, 260, 300)], np.float32), np.array([0.9], np.float32), ("bench",)))
+    see(stills, empty, Detections(np.array([(200, 100, 260, 300)], np.float32), np.array([0.9], np.float32), ("bench",)))
     assert not stills.hidden()[150:250, 210:250].any()
 
 
 def test_a_snapshot_has_no_block_finer_than_a_64th_and_hides_people_as_a_still_does(scene: DrawnScene, person: Image) -> None:
     stills = _learned(scene)
-    stills.see(person, nothing())
+    see(stills, person, nothing())
     snapshot = stills.snapshot(person)
     assert (snapshot.width_px, snapshot.height_px, snapshot.learned) == (640, 360, True)
     shown = cv2.imdecode(np.frombuffer(snapshot.jpeg, np.uint8), cv2.IMREAD_COLOR)
@@ -155,5 +156,5 @@ def test_a_snapshot_has_no_block_finer_than_a_64th_and_hides_people_as_a_still_d
 
 def test_a_snapshot_before_the_background_is_learned_says_so(person: Image) -> None:
     stills = Stills()
-    stills.see(person, nothing())
+    see(stills, person, nothing())
     assert not stills.snapshot(person).learned
