@@ -32,4 +32,11 @@ async def serve(app: FastAPI, sock: socket.socket) -> None:
         app.state.live.close()
         server.should_exit = True
         await task
+        _cut_off(server)
         raise
+
+
+def _cut_off(server: uvicorn.Server) -> None:
+    """End the connections that were still open when time was up: one that came as the server closed, one that does not read."""
+    for connection in list(server.server_state.connections):
+        connection.transport.abort()
