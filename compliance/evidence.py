@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lamplighter.site.calendar import SchoolCalendar
-from lamplighter.site.facts import Document, Profile, Work
+from lamplighter.site.facts import Document, LuminaireGroup, Profile, Work
 from lamplighter.site.model import Calibration, Lessons, Survey
+from lamplighter.site.provision import Guard, Patrol
 
 WINDOW_MS: Final = 600_000
 """Length of a window; windows start at multiples of it since 1970 UTC."""
@@ -46,6 +47,15 @@ class PointWindow(NamedTuple):
     high: float
 
 
+class LedgerRows(NamedTuple):
+    """Rows of the ledger that rules count: of a school its guards and rounds, of a room its luminaires and floor in m2."""
+
+    guards: tuple[Guard, ...] = ()
+    patrols: tuple[Patrol, ...] = ()
+    luminaires: tuple[LuminaireGroup, ...] = ()
+    area_m2: float | None = None
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """All that may bear on one subject's verdicts. Only whole windows belong here."""
 
@@ -66,6 +76,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """The devices whose readings speak for the subject: id -> kind."""
     counted: Mapping[str, int] = msgspec.field(default_factory=dict)
     """Metric -> what the ledger itself counts."""
+    ledger: LedgerRows = LedgerRows()
     sensor_windows: tuple[SensorWindow, ...] = ()
     lamp_windows: tuple[LampWindow, ...] = ()
     series: tuple[PointWindow, ...] = ()

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from compliance.covering import COVER_POINTS, required
 from compliance.files.folder import Folder
 from compliance.gathering import CERTIFIED, ONLINE, Gatherer
+from compliance.methods.by_hand import TESTED_AS
 from compliance.rules import Rule
 from compliance.subjects import concerns
 from lamplighter.contract.points import POINTS
@@ -18,8 +20,14 @@ PRODUCED: Final = (
     "recording_age_d",
     "unexplained_recording_gaps",
     "clock_error_s",
+    "co2_ppm",
+    "pm25_ug_m3",
+    "formaldehyde_mg_m3",
+    "temperature_c",
+    "lamp_failure",
+    *sorted(COVER_POINTS),
 )
-"""Points that a process of ours stores."""
+"""Points that a process of ours stores or works out."""
 
 
 class Unfed(NamedTuple):
@@ -68,7 +76,23 @@ def _fed(rule: Rule, site: Site, points: frozenset[str]) -> bool:
         key = CERTIFIED.get(rule.metric)
         sheets = [group.certificate for group in site.luminaires if group.certificate is not None]
         stated = key is not None and any(getattr(sheet, key) is not None for sheet in sheets)
-        return stated or any(row.metric == rule.metric and row.method == rule.method_required for row in site.documents)
-    if rule.test_days and any((row.metric, row.method) == (rule.metric, "test") for row in site.documents):
+        written = any(row.metric == rule.metric and row.method == rule.method_required for row in site.documents)
+        return stated or written or _counted(rule, site)
+    tested = TESTED_AS.get(rule.metric, rule.metric)
+    if rule.test_days and any((row.metric, row.method) == (tested, "test") for row in site.documents):
         return True
+    if rule.window is not None and rule.window.point in COVER_POINTS and ONLINE in points:
+        return any(one.point == rule.window.point for one in required(site))
     return rule.window.point in points if rule.window is not None else "illuminance_lx" in points
+
+
+COUNTED: Final[dict[str, str]] = {"guards": "guards", "full_time_guards": "guards", "patrol_rounds": "patrols"}
+"""Metric -> the rows of a school's ledger that count it."""
+
+
+def _counted(rule: Rule, site: Site) -> bool:
+    if rule.metric == "lamp_cleanings_a_year":
+        return any(work.kind == "lamps_cleaned" for work in site.works)
+    if rule.metric == "lighting_power_density":
+        return any(group.power_w is not None for group in site.luminaires)
+    return rule.metric in COUNTED and bool(getattr(site, COUNTED[rule.metric]))

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final, NamedTuple, TypeVar
 
-from compliance.evidence import WINDOW_MS, Evidence, PointWindow, steady
+from compliance.covering import COVER_POINTS, covered, online_of, required
+from compliance.evidence import WINDOW_MS, Evidence, LedgerRows, PointWindow, steady
 from compliance.rollups import RoomWindows
 from compliance.subjects import Subject, subjects_of
 from lamplighter.contract.measurements import CAMERA, READING
@@ -54,6 +55,7 @@ class Gatherer:
         certified = tuple(row for group in site.luminaires for row in _certified(group))
         self._documents = by_key((*site.documents, *certified), "subject")
         kinds = {space.id: space.kind for space in site.spaces}
+        self._areas = {space.id: space.area_m2 for space in site.spaces}
         self._forbidden = sum(kinds[camera.space] in FORBIDDEN for camera in site.cameras)
 
     def evidence(self, subject: Subject, read: Read = NOTHING, low_days: Iterable[date] = ()) -> Evidence:
@@ -76,11 +78,19 @@ class Gatherer:
             lamps=lamps,
             devices=devices,
             counted={"cameras_in_forbidden_places": self._forbidden} if subject.kind == "school" else {},
+            ledger=self._ledger(subject),
             sensor_windows=read.rooms.sensors.get(room, ()),
             lamp_windows=read.rooms.lamps.get(room, ()),
             series=_chained(read.series, (subject.id, *devices)),
             low_days=frozenset(low_days),
         )
+
+    def _ledger(self, subject: Subject) -> LedgerRows:
+        if subject.kind == "school":
+            return LedgerRows(guards=self.site.guards, patrols=self.site.patrols)
+        if subject.kind == "space":
+            return LedgerRows(luminaires=self._lamps.get(subject.id, ()), area_m2=self._areas[subject.id])
+        return LedgerRows()
 
 
 Row = TypeVar("Row")
@@ -122,9 +132,12 @@ def _certified(group: LuminaireGroup) -> list[Document]:
 def read_series(site: Site, store: TimeSeries, points: Iterable[str], *, start_ms: int, end_ms: int) -> Series:
     """Windows of these points, good samples only; may raise Unavailable.
 
-    Of a device in the site file only what its own gateway sent counts.
+    Of a device in the site file only what its own gateway sent counts. Figures about places that require cameras follow from the
+    cameras' states, unless somebody states them.
     """
-    asked = sorted(points)
+    wanted = frozenset(points)
+    covers = [one for one in required(site) if one.point in wanted] if wanted & COVER_POINTS else []
+    asked = sorted(wanted | {ONLINE} if covers else wanted)
     if not asked:
         return {}
     gateways = {device.id: device.gateway for device in site.devices} | {camera.id: camera.gateway for camera in site.cameras}
@@ -136,6 +149,10 @@ def read_series(site: Site, store: TimeSeries, points: Iterable[str], *, start_m
         if gateways.get(device, gateway) == gateway:
             values = (steady(window.mean), window.low, window.high)
             found[device].append(PointWindow(device, point, window.at_ms, window.n, *values))
+    online = online_of(row for rows in found.values() for row in rows if row.point == ONLINE) if covers else {}
+    for one in covers:
+        if not any(row.point == one.point for row in found[one.subject]):
+            found[one.subject] += covered(one, online, start_ms=start_ms, end_ms=end_ms)
     return {device: tuple(rows) for device, rows in found.items()}
 
 

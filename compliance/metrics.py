@@ -36,6 +36,7 @@ METRICS: Final = {
         ),
         Metric("floor_illuminance_average", "lx", "grid", "地面平均照度", "average illuminance on the floor", "floor", "average"),
         Metric("estimated_desk_illuminance", "lx", "reading", "课桌面估计照度", "desk illuminance estimated from ceiling sensors"),
+        Metric("lamp_failures", "count", "reading", "灯具故障", "lamp failures"),
         Metric("ugr", "1", "record", "统一眩光值", "unified glare rating"),
         Metric("lamp_cri_ra", "1", "record", "显色指数 Ra", "colour rendering index Ra"),
         Metric("lamp_r9", "1", "record", "特殊显色指数 R9", "special colour rendering index R9"),

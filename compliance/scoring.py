@@ -40,6 +40,11 @@ class SchoolScorer:
         for key, found in (low_days or {}).items():
             self._low_days[key] |= found
 
+    @property
+    def low_days(self) -> LowDays:
+        """Those it was given and those it found."""
+        return {key: frozenset(days) for key, days in self._low_days.items()}
+
     def know(self, windows: Mapping[date, RoomWindows]) -> None:
         """Rooms' windows of whole days that somebody has read already."""
         if self._reader is not None:

@@ -44,7 +44,7 @@ class WindowTerms(Settings):
     grace_spans: int = Field(0, ge=0, description="so many spans in a row may be out")
     check_min: int | None = Field(None, ge=10, multiple_of=10, description="length of a piece in minutes; a span without it")
     missing: float | None = Field(None, description="what a piece without readings counts as; without it, it is no evidence")
-    device_kind: Literal["air_sensor", "refrigerator", "freezer"] | None = Field(
+    device_kind: Literal["air_sensor", "refrigerator", "freezer", "luminaire"] | None = Field(
         None, description="devices of the room that are read"
     )
     scale: float = Field(1, gt=0, description="value = scale x reading")

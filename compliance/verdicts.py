@@ -7,7 +7,7 @@ import msgspec
 
 from compliance.rules import Severity, Standing
 
-ENGINE_VERSION: Final = "2"
+ENGINE_VERSION: Final = "3"
 """Changes whenever the same input may give another verdict."""
 
 VerdictName = Literal["pass", "fail", "indicative_low", "insufficient_data", "not_applicable"]
@@ -87,6 +87,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "record_ended": ("{at} 的{zh}已于 {until} 失效", "the {en} of {at} ran out on {until}"),
     "recorded": ("{at} 的{zh}：{value:g} {unit}（{source}）", "{en} of {at}: {value:g} {unit} ({source})"),
     "ledger_counts": ("台账中有 {count} 台", "the ledger has {count}"),
+    "ledger_says": ("台账（{count} 行）：{zh} {value:g} {unit}", "the ledger ({count} rows) says: {en} {value:g} {unit}"),
+    "ledger_no_proof": ("台账只能证明不足，不能证明达标", "the ledger can show too little, not that it is enough"),
     "no_device": ("无 {kind} 设备", "there is no {kind}"),
     "no_readings": ("{device} 无 {point} 读数", "{device} has no readings of {point}"),
     "few_readings": (

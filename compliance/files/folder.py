@@ -15,15 +15,20 @@ from lamplighter.runtime.settings import Settings, check_settings, load_settings
 from lamplighter.site.calendar import SchoolCalendar
 from lamplighter.site.facts import Document
 from lamplighter.site.model import Site, Survey
+from lamplighter.site.states import States, from_days
 
 
 class Folder(NamedTuple):
-    """`equity` is index -> rows; `readings` None where there is no file of them; `low_days` by school, from an export."""
+    """`equity` is index -> rows; `readings` None where there is no file of them; `low_days` by school, from an export.
+
+    `sites` are the schools as they stand last, `states` what held on which day.
+    """
 
     sites: tuple[Site, ...]
     readings: Path | None
     equity: Mapping[str, tuple[EquityRow, ...]]
     low_days: Mapping[str, LowDays]
+    states: Mapping[str, States]
 
 
 class LowDayRow(Settings):
@@ -52,8 +57,8 @@ def read_folder(folder: Path) -> Folder:
     Raises SettingsError with the problems of all files.
     """
     problems: list[str] = []
-    sites = _sites(folder, problems)
-    default = sites[0].school if len(sites) == 1 else None
+    dated = _sites(folder, problems)
+    default = next(iter(dated)) if len(dated) == 1 else None
     stated = _Stated(
         _read(folder / "calendar.toml", lambda path: load_settings(path, SchoolCalendar), None, problems),
         _read(folder / "surveys.csv", lambda path: read_surveys(path, default), {}, problems),
@@ -63,14 +68,17 @@ def read_folder(folder: Path) -> Folder:
     equity = {file.stem: _read(file, read_equity, none, problems) for file in sorted((folder / "equity").glob("*.csv"))}
     none_low: Mapping[str, LowDays] = {}
     low_days = _read(folder / "low_days.csv", _low_days, none_low, problems)
-    known = {site.school for site in sites}
-    unknown = sorted({*stated.surveys, *stated.documents} - known) if sites else []
+    unknown = sorted({*stated.surveys, *stated.documents} - dated.keys()) if dated else []
     problems += [f"{folder}: school {name!r} has rows but no site file" for name in unknown]
-    whole = [_joined(folder, site, stated, problems) for site in sites]
+    states = {
+        school: from_days({day: _joined(folder, site, stated, problems) for day, site in starts.items()})
+        for school, starts in dated.items()
+    }
     if problems:
         raise SettingsError(problems)
     readings = folder / "readings.csv"
-    return Folder(tuple(whole), readings if readings.exists() else None, equity, low_days)
+    newest = tuple(held[-1].site for held in states.values())
+    return Folder(newest, readings if readings.exists() else None, equity, low_days, states=states)
 
 
 def _read(path: Path, read: Callable[[Path], Read], absent: Read, problems: list[str]) -> Read:
@@ -89,19 +97,34 @@ def _low_days(path: Path) -> Mapping[str, LowDays]:
     return found
 
 
-def _sites(folder: Path, problems: list[str]) -> list[Site]:
+def _sites(folder: Path, problems: list[str]) -> dict[str, dict[date, Site]]:
+    """School -> the day each state begins -> the state; a file SCHOOL@DAY.toml holds from that day on, any other from the first."""
     files = [path for path in (folder / "site.toml", *sorted((folder / "sites").glob("*.toml"))) if path.exists()]
     if not files:
         problems.append(f"{folder}: no site.toml and no sites/*.toml; docs/compliance.md describes the folder")
-    sites: list[Site] = []
+    found: dict[str, dict[date, Site]] = defaultdict(dict)
     for path in files:
         try:
-            sites.append(load_settings(path, Site))
+            site, start = load_settings(path, Site), _start(path)
         except SettingsError as error:
             problems += error.problems
-    names = [site.school for site in sites]
-    problems += [f"{folder}: two site files are of school {name!r}" for name in sorted({n for n in names if names.count(n) > 1})]
-    return sites
+            continue
+        if start in found[site.school]:
+            since = "" if start == date.min else f" from {start}"
+            problems.append(f"{folder}: two site files are of school {site.school!r}{since}")
+        found[site.school][start] = site
+    lone = sorted(school for school, starts in found.items() if date.min not in starts)
+    problems += [f"{folder}: school {name!r} has files from a day on only; add {name}.toml, which holds before" for name in lone]
+    return found
+
+
+def _start(path: Path) -> date:
+    """The day in the file's name, the first of all where it has none."""
+    _, at, day = path.stem.rpartition("@")
+    try:
+        return date.fromisoformat(day) if at else date.min
+    except ValueError as error:
+        raise SettingsError(f"{path}: {day!r} in its name is not a day; write it as SCHOOL@2026-11-20.toml") from error
 
 
 def _joined(folder: Path, site: Site, stated: _Stated, problems: list[str]) -> Site:

@@ -87,7 +87,7 @@ def _loaded(folder: Folder) -> Iterator[TimeSeries]:
             "readings.csv: is not in the folder; light is told from readings, docs/compliance.md describes the file"
         )
     with readings_store(folder.readings) as store:
-        load_readings(folder.readings, folder.sites, store)
+        load_readings(folder.readings, folder.states, store)
         yield store
 
 

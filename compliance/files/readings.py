@@ -1,7 +1,7 @@
 """`readings.csv` into a time-series store: time in UTC, device, point, value, quality, and the school where there are several."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -9,7 +9,7 @@ from compliance.files.tables import MOST_PROBLEMS, Numbered, lines_of, raise_all
 from compliance.points import fault_of_reading
 from lamplighter.contract.measurements import READING, RowTuple
 from lamplighter.contract.records import QUALITY_CODES
-from lamplighter.site.model import Site
+from lamplighter.site.states import Gateways, States, gateway_on, gateways
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
 COLUMNS: Final = ("time", "device", "point", "value", "quality")
@@ -18,20 +18,23 @@ _FILE: Final = "file"
 """Gateway of figures that no gateway sends."""
 
 
-class _Place(NamedTuple):
-    school: str
-    gateway: str
+class _School(NamedTuple):
+    """`day_of` tells a moment's local day; rooms and the school itself have `figures`."""
+
+    gateways: Gateways
+    figures: frozenset[str]
+    day_of: Callable[[datetime], date]
 
 
-def load_readings(path: Path, sites: Sequence[Site], store: TimeSeries) -> Mapping[str, int]:
+def load_readings(path: Path, states: Mapping[str, States], store: TimeSeries) -> Mapping[str, int]:
     """Store every row; school -> time of its first reading in ms. Raises SettingsError with every fault: drop the store then."""
-    places = _places(sites)
-    default = sites[0].school if len(sites) == 1 else None
+    schools = {school: _school(held) for school, held in states.items()}
+    default = next(iter(schools)) if len(schools) == 1 else None
     first: dict[str, int] = {}
     problems: list[str] = []
     batch: list[RowTuple] = []
     for line in lines_of(path, COLUMNS, ("school",)):
-        row = _row(line, places, default)
+        row = _row(line, schools, default)
         if isinstance(row, str):
             problems.append(f"{path}: row {line.number}, {row}")
             if len(problems) > MOST_PROBLEMS:
@@ -49,25 +52,27 @@ def load_readings(path: Path, sites: Sequence[Site], store: TimeSeries) -> Mappi
     return first
 
 
-def _places(sites: Sequence[Site]) -> Mapping[tuple[str, str], _Place]:
-    """(school, device) -> where it is: devices and cameras behind their gateways; rooms and the school for figures."""
-    found: dict[tuple[str, str], _Place] = {}
-    for site in sites:
-        for name in (site.school, *(space.id for space in site.spaces)):
-            found[site.school, name] = _Place(site.school, _FILE)
-        gateways = {row.id: row.gateway for row in site.devices} | {row.id: row.gateway for row in site.cameras}
-        found |= {(site.school, device): _Place(site.school, gateway) for device, gateway in gateways.items()}
-    return found
+def _school(held: States) -> _School:
+    newest = held[-1].site
+    figures = frozenset({newest.school, *(space.id for state in held for space in state.site.spaces)})
+    return _School(gateways(held), figures, newest.day_of)
 
 
-def _row(line: Numbered, places: Mapping[tuple[str, str], _Place], default: str | None) -> RowTuple | str:
+def _gateway(school: _School, device: str, at: datetime) -> str:
+    known = school.gateways.get(device)
+    if not known:
+        return _FILE
+    return known[0][1] if len(known) == 1 else gateway_on(known, school.day_of(at))
+
+
+def _row(line: Numbered, schools: Mapping[str, _School], default: str | None) -> RowTuple | str:
     """The store's row, or what is wrong with the line."""
     cells = line.cells
     school = cells.get("school") or default
     if school is None:
         return "school: missing; this folder has several schools"
-    place = places.get((school, cells["device"]))
-    if place is None:
+    place = schools.get(school)
+    if place is None or not (cells["device"] in place.gateways or cells["device"] in place.figures):
         return f"device = {cells['device']!r}: is not in the site file of {school!r}"
     if cells["quality"] not in QUALITY_CODES:
         return f"quality = {cells['quality']!r}: use one of {', '.join(QUALITY_CODES)}"
@@ -81,7 +86,15 @@ def _row(line: Numbered, places: Mapping[tuple[str, str], _Place], default: str 
     if fault is not None:
         return fault
     at_ms = round(at.timestamp() * 1000)
-    return (place.school, place.gateway, cells["device"], cells["point"], at_ms, value, QUALITY_CODES[cells["quality"]])
+    return (
+        school,
+        _gateway(place, cells["device"], at),
+        cells["device"],
+        cells["point"],
+        at_ms,
+        value,
+        QUALITY_CODES[cells["quality"]],
+    )
 
 
 def reading_lines(rows: Sequence[Mapping[str, object]], names: Mapping[int, str]) -> Iterator[tuple[str, ...]]:

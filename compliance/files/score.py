@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -40,19 +40,36 @@ def score_folder(folder: Folder, rules: Sequence[Rule], days: Days) -> Iterator[
     """Every verdict, school by school, then county by county. Raises SettingsError with the faults of the readings."""
     if folder.readings is None:
         for site in folder.sites:
-            yield from _scorer(folder, site, rules, None).verdicts(days.first, days.last, rules_of=days.rules_of)
+            yield from _score_school(folder, site, rules, days)
     else:
         with readings_store(folder.readings) as store:
-            first = load_readings(folder.readings, folder.sites, store)
+            first = load_readings(folder.readings, folder.states, store)
             for site in folder.sites:
                 seen = _day_of(site, first.get(site.school))
-                scorer = _scorer(folder, site, rules, store)
-                yield from scorer.verdicts(days.first, days.last, seen_from=seen, rules_of=days.rules_of)
+                yield from _score_school(folder, site, rules, days, store=store, seen_from=seen)
     yield from _score_equity(folder, rules, days)
 
 
-def _scorer(folder: Folder, site: Site, rules: Sequence[Rule], store: TimeSeries | None) -> SchoolScorer:
-    return SchoolScorer(site, rules, store, low_days=folder.low_days.get(site.school))
+def _score_school(
+    folder: Folder,
+    site: Site,
+    rules: Sequence[Rule],
+    days: Days,
+    *,
+    store: TimeSeries | None = None,
+    seen_from: date | None = None,
+) -> Iterator[Verdict]:
+    """Each day by the ledger that holds on it; what sensors showed under one ledger is known under the next."""
+    low_days = folder.low_days.get(site.school, {})
+    begin = min(days.first, seen_from or days.first)
+    for state in folder.states[site.school]:
+        first, last = max(begin, state.first), min(days.last, state.last)
+        if first > last:
+            continue
+        scorer = SchoolScorer(state.site, rules, store, low_days=low_days)
+        start = min(max(first, days.first), last + timedelta(days=1))
+        yield from scorer.verdicts(start, last, seen_from=first, rules_of=days.rules_of)
+        low_days = scorer.low_days
 
 
 def _day_of(site: Site, at_ms: int | None) -> date | None:

@@ -32,13 +32,15 @@ def school_days(connection: Connection, folder: Folder, rules: Sequence[Rule], d
         judged[_Day(verdict.school or verdict.district, verdict.day)].append(verdict)
     readings = _readings(folder)
     packs = Input("pack", "rules", canonical([rule.model_dump(mode="json") for rule in rules]))
-    ledgers = {site.school: [ledger_input(connection, site)] for site in folder.sites}
-    calendars = {site.school: site for site in folder.sites}
+    ledgers = {
+        school: [(state.last, state.site, ledger_input(connection, state.site)) for state in held]
+        for school, held in folder.states.items()
+    }
     for day in days_between(days.first, days.last):
         for place in sorted(one for one in judged if one.day == day):
-            inputs = [packs, *ledgers.get(place.school, ()), *readings.get(place, ())]
-            site = calendars.get(place.school)
-            yield SchoolDay(place.school, day, judged[place], inputs, site is not None and is_taught(site, day))
+            own = [(site, ledger) for last, site, ledger in ledgers.get(place.school, ()) if day <= last][:1]
+            inputs = [packs, *(ledger for _, ledger in own), *readings.get(place, ())]
+            yield SchoolDay(place.school, day, judged[place], inputs, any(is_taught(site, day) for site, _ in own))
 
 
 def _readings(folder: Folder) -> Mapping[_Day, list[Input]]:

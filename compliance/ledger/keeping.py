@@ -1,27 +1,66 @@
-"""The ledger beside a school's site file: what holds now, one survey more, and what of it a running system judges by."""
+"""The ledger beside a school's site file: what holds on which day, one survey more, and what a running system judges by."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from compliance.ledger.book import Reason, Told, as_of, record
+from compliance.history.ledger_names import with_names
+from compliance.ledger.book import Key, Reason, record
+from compliance.ledger.columns import Cells
+from compliance.ledger.reading import sites_of
+from compliance.ledger.sheets import BY_NAME
+from compliance.ledger.tables import Placed, key_of, tables_of
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.settings import check_settings
 from lamplighter.site.model import Site, Survey
+from lamplighter.site.states import States, always, from_days, on
 from lamplighter.storage.sql.tables import LEDGER
 
 
-def current(connection: Connection, site: Site, on: date) -> Site:
-    """The school's ledger as it holds on that day; its site file where nothing was recorded."""
-    return as_of(connection, site.school, Told(on)) or site
+def states_of(connection: Connection, site: Site, since: date) -> States:
+    """What the school is judged by from `since` on, days to come included; its site file alone where nothing was recorded.
+
+    Row by row the ledger speaks where it ever did up to the day (a row taken out of it is out), the site file of all other rows.
+    Raises SettingsError where the two cannot both be.
+    """
+    wanted = select(LEDGER.c.sheet, LEDGER.c.key, LEDGER.c.content, LEDGER.c.valid_from).where(LEDGER.c.school == site.school)
+    changes = connection.execute(wanted.order_by(LEDGER.c.valid_from, LEDGER.c.number)).all()
+    if not changes:
+        return always(site)
+    filed = {(name, key_of(BY_NAME[name], row)): row for name, rows in tables_of([site]).items() for row in rows}
+    starts = sorted({since, *(day for day in (date.fromisoformat(row.valid_from) for row in changes) if day > since)})
+    made: dict[date, Site] = {}
+    told: dict[Key, Cells] = {}
+    left = list(reversed(changes))
+    for start in starts:
+        while left and left[-1].valid_from <= str(start):
+            row = left.pop()
+            told[row.sheet, row.key] = with_names(connection, json.loads(row.content)) if row.content else {}
+        made[start] = _site(site.school, filed | told) if told else site
+    return from_days(made)
+
+
+def _site(school: str, rows: Mapping[Key, Cells]) -> Site:
+    tables: dict[str, list[Placed]] = {name: [] for name in BY_NAME}
+    for (sheet, key), cells in sorted(rows.items()):
+        if cells:
+            tables[sheet].append(Placed(f"ledger of {school}, sheet {sheet}, {key or 'row'}", cells))
+    (site,) = sites_of(tables)
+    return site
+
+
+def current(connection: Connection, site: Site, day: date) -> Site:
+    """The school's ledger as it holds on that day. Raises SettingsError as `states_of`."""
+    return on(states_of(connection, site, day), day)
 
 
 def add_survey(connection: Connection, site: Site, content: Mapping[str, Any], *, who: str, at: datetime) -> Survey:
     """Put a survey typed in by hand into the school's ledger, valid from its day; raises SettingsError with every fault.
 
-    Where nothing was recorded yet, the site file goes in first, so that the ledger is whole.
+    What only the site file has goes in first, so that the ledger is whole.
     """
     survey = check_settings(dict(content), Survey, where="survey")
     day = site.day_of(survey.at)
@@ -37,20 +76,9 @@ def add_survey(connection: Connection, site: Site, content: Mapping[str, Any], *
         raise SettingsError(f"survey, id = {survey.id!r}: the school has one of that id; choose another")
     facts = {name: getattr(known, name) for name in Site.model_fields} | {"surveys": (*known.surveys, survey)}
     grown = check_settings(facts, Site, where=f"ledger of {site.school}")
-    if known is site:
-        record(connection, site, Reason(who, "site file / 场所文件", day), at=at)
+    record(connection, known, Reason(who, "site file / 场所文件", day), at=at)
     record(connection, grown, Reason(who, f"survey / 实测 {survey.id}", day), at=at)
     return survey
-
-
-def judged_by(connection: Connection, site: Site, today: date) -> Site:
-    """The site file with the surveys that the ledger has beside it: typed in by hand, they count from the next look on."""
-    recorded = as_of(connection, site.school, Told(today))
-    if recorded is None:
-        return site
-    spaces, known = {space.id for space in site.spaces}, {survey.id for survey in site.surveys}
-    more = tuple(one for one in recorded.surveys if one.id not in known and one.space in spaces)
-    return site.model_copy(update={"surveys": (*site.surveys, *more)}) if more else site
 
 
 def newest_change(connection: Connection, schools: Sequence[str]) -> int:

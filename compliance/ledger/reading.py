@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from compliance.files.tables import raise_all
 from compliance.ledger.columns import WHOLE_ROW, column_at, to_settings
@@ -12,7 +12,9 @@ from compliance.ledger.sheets import SCHOOLS, SHEETS, Sheet
 from compliance.ledger.tables import Placed, Tables, key_of
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.settings import check_settings
+from lamplighter.site.facts import Profile
 from lamplighter.site.model import Site
+from lamplighter.site.row_faults import CHECKED, row_faults
 
 YES_NO: Final = {"是": "true", "否": "false", "有": "true", "无": "false"}
 
@@ -20,7 +22,13 @@ YES_NO: Final = {"是": "true", "否": "false", "有": "true", "无": "false"}
 class _Row(NamedTuple):
     where: str
     school: str
-    made: BaseModel
+    made: Any
+
+
+class _School(NamedTuple):
+    where: str
+    settings: dict[str, Any]
+    profile: Profile | None
 
 
 Rows = dict[str, list[_Row]]
@@ -37,28 +45,28 @@ def sites_of(tables: Tables) -> tuple[Site, ...]:
     raise_all(problems)
     grouped = {name: _by_school(found) for name, found in rows.items()}
     sites = [
-        _site(settings, where, {sheet: found.get(name, []) for sheet, found in grouped.items()}, problems)
-        for name, (where, settings) in schools.items()
+        _site(school, {sheet: found.get(name, []) for sheet, found in grouped.items()}, problems)
+        for name, school in schools.items()
     ]
     raise_all(problems)
     return tuple(site for site in sites if site is not None)
 
 
-def _schools(rows: Sequence[Placed], problems: list[str]) -> dict[str, tuple[str, dict[str, Any]]]:
-    found: dict[str, tuple[str, dict[str, Any]]] = {}
+def _schools(rows: Sequence[Placed], problems: list[str]) -> dict[str, _School]:
+    found: dict[str, _School] = {}
     if not rows:
         problems.append("sheet schools: has no row; every school needs one")
     for row in rows:
-        settings = to_settings(_plain(SCHOOLS, row), SCHOOLS.columns)
+        settings, profile = to_settings(_plain(SCHOOLS, row), SCHOOLS.columns), None
         try:
-            Site.model_validate({**settings, "spaces": ()})
+            profile = Site.model_validate({**settings, "spaces": ()}).profile
         except ValidationError as error:
             problems += _told(SCHOOLS, row, error)
         name = str(settings.get("school", ""))
         if name in found:
-            problems.append(f"{row.where}, column school = {name!r}: stands in {found[name][0]} too")
+            problems.append(f"{row.where}, column school = {name!r}: stands in {found[name].where} too")
         elif name:
-            found[name] = (row.where, settings)
+            found[name] = _School(row.where, settings, profile)
     return found
 
 
@@ -103,27 +111,37 @@ def _check_place(
                 problems.append(f"{row.where}, column {name} = {value!r}: the school has none of that id in sheet {name}s")
 
 
-def _site(settings: dict[str, Any], where: str, own: Mapping[str, list[Any]], problems: list[str]) -> Site | None:
-    content = {**settings, **{sheet.field: tuple(own[sheet.name]) for sheet in SHEETS if sheet.field}}
-    content["surveys"] = _with_parts(own["surveys"], own["survey_points"], "survey", "points")
-    content["programmes"] = _with_parts(own["programmes"], own["milestones"], "programme", "milestones")
+def _site(school: _School, rows: Mapping[str, list[_Row]], problems: list[str]) -> Site | None:
+    own = {name: [row.made for row in found] for name, found in rows.items()}
+    faults = row_faults({name: own[name] for name in CHECKED}, school.profile)
+    problems += [
+        f"{rows[fault.rows][fault.number].where}, column {fault.key} = {str(fault.value)!r}: {fault.why}" for fault in faults
+    ]
+    return _checked_site(school, own, problems) if not faults else None
+
+
+def _checked_site(school: _School, own: Mapping[str, list[Any]], problems: list[str]) -> Site | None:
+    content = {**school.settings, **{sheet.field: tuple(own[sheet.name]) for sheet in SHEETS if sheet.field}}
+    content["surveys"] = _with_parts(own["surveys"], "survey", points=own["survey_points"])
+    content["programmes"] = _with_parts(own["programmes"], "programme", milestones=own["milestones"], targets=own["targets"])
     content["limits"] = {row.name: row.value for row in own["limits"]}
     calendar = _calendar(own)
     if calendar:
         content["calendar"] = calendar
     try:
-        return check_settings(content, Site, where=where)
+        return check_settings(content, Site, where=school.where)
     except SettingsError as error:
         problems += error.problems
         return None
 
 
-def _with_parts(rows: Sequence[Any], parts: Sequence[Any], owner: str, field: str) -> list[dict[str, Any]]:
-    """Rows with the parts that stand in a sheet of their own."""
-    grouped: dict[str, list[Any]] = defaultdict(list)
-    for part in parts:
-        grouped[getattr(part, owner)].append(part.model_dump(exclude={owner}))
-    return [{**row.model_dump(exclude={field}), field: grouped[row.id]} for row in rows]
+def _with_parts(rows: Sequence[Any], owner: str, **sheets: Sequence[Any]) -> list[dict[str, Any]]:
+    """Rows with the parts that stand in sheets of their own, by the field they fill."""
+    grouped: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for field, parts in sheets.items():
+        for part in parts:
+            grouped[field, getattr(part, owner)].append(part.model_dump(exclude={owner}))
+    return [row.model_dump(exclude=set(sheets)) | {field: grouped[field, row.id] for field in sheets} for row in rows]
 
 
 def _calendar(own: Mapping[str, list[Any]]) -> dict[str, Any]:
@@ -154,10 +172,10 @@ def _years(rows: Sequence[Any]) -> list[dict[str, Any]]:
     return list(years.values())
 
 
-def _by_school(rows: Sequence[_Row]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
+def _by_school(rows: Sequence[_Row]) -> dict[str, list[_Row]]:
+    found: dict[str, list[_Row]] = defaultdict(list)
     for row in rows:
-        found[row.school].append(row.made)
+        found[row.school].append(row)
     return found
 
 

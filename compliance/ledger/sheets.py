@@ -10,7 +10,19 @@ from lamplighter.runtime.settings import Settings
 from lamplighter.site.calendar import LessonPeriod, MakeUp, Night
 from lamplighter.site.facts import Document, LuminaireGroup, Work
 from lamplighter.site.model import Calibration, Camera, Device, Name, Site, Space, Survey, SurveyPoint
-from lamplighter.site.provision import Guard, Milestone, Network, Patrol, Playground, Programme, ProtectivePost
+from lamplighter.site.provision import (
+    Equipment,
+    Guard,
+    Kitchen,
+    Milestone,
+    Network,
+    Patrol,
+    Playground,
+    Programme,
+    ProtectivePost,
+    SchoolClass,
+    Target,
+)
 
 
 class Limit(Settings):
@@ -63,6 +75,12 @@ class MilestoneRow(Milestone):
     programme: Name
 
 
+class TargetRow(Target):
+    """What a programme is to reach by a year."""
+
+    programme: Name
+
+
 class Sheet(NamedTuple):
     """A sheet; `key` names the columns that tell its rows apart within a school, `field` the site's field they fill."""
 
@@ -91,6 +109,9 @@ _OWN_SHEETS: Final = (
     "documents",
     "calendar",
     "limits",
+    "classes",
+    "kitchens",
+    "equipment",
     "programmes",
     "playgrounds",
     "networks",
@@ -116,7 +137,11 @@ SHEETS: Final = (
     Sheet("lessons", "课时", "lessons by weekday", LessonRow, ("weekdays", "start")),
     Sheet("make_up", "调休上课", "make-up days", MakeUp, ("day",)),
     Sheet("years", "法定节假日", "public holidays of a year", YearRow, ("year", "kind", "first")),
-    Sheet("programmes", "建设项目", "programmes and their money", Programme, ("id",), "programmes", ("milestones",)),
+    Sheet("classes", "班级", "classes and their sizes", SchoolClass, ("id",), "classes"),
+    Sheet("kitchens", "后厨", "kitchens", Kitchen, ("space",), "kitchens"),
+    Sheet("equipment", "智慧教室设备", "equipment of smart classrooms", Equipment, ("id",), "equipment"),
+    Sheet("programmes", "建设项目", "programmes and their money", Programme, ("id",), "programmes", ("milestones", "targets")),
+    Sheet("targets", "项目目标", "targets of the programmes by year", TargetRow, ("programme", "year")),
     Sheet("milestones", "项目任务", "tasks of the programmes, people and dates", MilestoneRow, ("programme", "task")),
     Sheet("playgrounds", "运动场地", "sports grounds", Playground, ("id",), "playgrounds"),
     Sheet("networks", "校园网络", "wired, wireless and IoT networks", Network, ("id",), "networks"),

@@ -18,6 +18,7 @@ from compliance.ledger.sheets import (
     Sheet,
     SpanRow,
     SurveyPointRow,
+    TargetRow,
     YearRow,
 )
 from lamplighter.site.calendar import SchoolCalendar
@@ -53,6 +54,9 @@ def _rows(site: Site) -> dict[str, Sequence[BaseModel]]:
     ]
     rows["milestones"] = [
         MilestoneRow(programme=programme.id, **task.model_dump()) for programme in site.programmes for task in programme.milestones
+    ]
+    rows["targets"] = [
+        TargetRow(programme=programme.id, **target.model_dump()) for programme in site.programmes for target in programme.targets
     ]
     rows["limits"] = [Limit(name=name, value=value) for name, value in site.limits.items()]
     return rows | (_calendar_rows(site.calendar) if site.calendar is not None else {})

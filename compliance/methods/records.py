@@ -8,6 +8,7 @@ from typing import Final
 from compliance.evidence import months_after
 from compliance.findings import Case, Finding, Missing
 from compliance.limits import exact, limit_of
+from compliance.methods.ledger import from_ledger
 from compliance.rules import Rule
 from compliance.verdicts import Input, Reason, reason
 from lamplighter.site.facts import Document
@@ -33,7 +34,9 @@ def from_records(case: Case) -> Finding | Missing:
     counted = case.evidence.counted.get(case.rule.metric, 0)
     if counted:
         return _counted(case, counted)
-    return _worst(case, found, tuple(missing)) if found else Missing(tuple(missing))
+    if found:
+        return _worst(case, found, tuple(missing))
+    return from_ledger(case) or Missing(tuple(missing))
 
 
 def _newest(case: Case, subjects: set[str]) -> tuple[Document | None, list[Reason]]:

@@ -91,14 +91,16 @@ def export(
     """
     days = _days(first, last, None)
     with needs("server"):
-        from compliance.files.export import Running, export_folder
+        from compliance.files.export import Running, earliest, export_folder
         from lamplighter.processes.ingest import load_sites
-        from lamplighter.processes.stored import open_stored
+        from lamplighter.processes.stored import ledger_states, open_stored
     from compliance.packs import load_packs
 
     source = open_stored(settings)
     try:
-        written = export_folder(folder, Running(load_sites(source.site_files), load_packs(), source.store), (days.first, days.last))
+        sites, rules = load_sites(source.site_files), load_packs()
+        states = ledger_states(source, sites, earliest(rules, days.first))
+        written = export_folder(folder, Running(sites, rules, source.store, states), (days.first, days.last))
     finally:
         source.store.close()
     typer.echo(f"{folder}: {written.schools} schools, {written.readings} readings, {written.verdicts} verdicts")

@@ -29,6 +29,9 @@ class Profile(Settings):
     boarding: bool = False
     locality: Literal["urban", "town", "rural"] = "urban"
     counter_terrorism_target: bool = Field(False, description="designated key target")
+    pair_school: Name | None = Field(None, description="the school it is paired with")
+    education_group: str = Field("", description="the education group it belongs to")
+    school_zone: str = Field("", description="the school zone (学区) it lies in")
 
 
 class LampCertificate(Settings):
@@ -40,6 +43,7 @@ class LampCertificate(Settings):
     r9: float | None = Field(None, le=100)
     cct_k: float | None = Field(None, gt=0)
     risk_group: int | None = Field(None, ge=0, le=3, description="photobiological risk group: 0 is RG0")
+    modulation_pct: float | None = Field(None, ge=0, le=100, description="modulation depth; rules ask for it measured in the room")
 
 
 class LuminaireGroup(Settings):
@@ -53,6 +57,8 @@ class LuminaireGroup(Settings):
     position: str = Field("", description="where in the room, as a person finds it")
     part: str = Field("", description="maker and model, as it is ordered")
     warranty_until: date | None = Field(None, description="last day of the warranty")
+    power_w: float | None = Field(None, gt=0, description="rated power of one luminaire with its control gear")
+    maintenance_factor: float | None = Field(None, gt=0, le=1, description="the design's maintenance factor")
 
 
 class Work(Settings):
@@ -62,6 +68,15 @@ class Work(Settings):
     kind: WorkKind
     on: date
     maintenance_factor: float = Field(0.8, gt=0, le=1, description="share of the new light left when maintenance is due")
+    cost_yuan: float | None = Field(None, ge=0, allow_inf_nan=False, description="cost in yuan")
+    programme: Name | None = Field(None, description="the programme that paid for it")
+    warranty_until: date | None = Field(None, description="last day of the warranty on the work")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.warranty_until is not None and self.warranty_until < self.on:
+            raise ValueError(f"warranty_until {self.warranty_until} is before on {self.on}")
+        return self
 
 
 class Document(Settings):

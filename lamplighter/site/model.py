@@ -10,7 +10,18 @@ from lamplighter.contract.topics import NAME_PATTERN
 from lamplighter.runtime.settings import Settings
 from lamplighter.site.calendar import SchoolCalendar
 from lamplighter.site.facts import Document, LuminaireGroup, Profile, Work
-from lamplighter.site.provision import Guard, Network, Patrol, Playground, Programme, ProtectivePost
+from lamplighter.site.provision import (
+    Equipment,
+    Guard,
+    Kitchen,
+    Network,
+    Patrol,
+    Playground,
+    Programme,
+    ProtectivePost,
+    SchoolClass,
+)
+from lamplighter.site.row_faults import CHECKED, row_faults
 
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN}$")]
 SpaceKind = Literal[
@@ -31,6 +42,7 @@ SpaceKind = Literal[
     "bathroom",
     "changing_room",
     "nursing_room",
+    "outside_gate",
 ]
 DeviceKind = Literal[
     "light_sensor",
@@ -76,6 +88,8 @@ class Space(Settings):
     kind: SpaceKind = "classroom"
     label: Label
     area_m2: float | None = Field(None, gt=0)
+    places: int | None = Field(None, ge=0, description="how many people it has places for")
+    camera_places: tuple[Name, ...] = Field((), description="places in it at which a camera is required")
 
 
 class Device(Settings):
@@ -96,6 +110,7 @@ class Camera(Settings):
     gateway: Name
     space: Name
     label: Label
+    place: Name | None = Field(None, description="which of the space's `camera_places` it looks at")
 
 
 class Calibration(Settings):
@@ -196,6 +211,9 @@ class Site(Settings):
     luminaires: tuple[LuminaireGroup, ...] = ()
     works: tuple[Work, ...] = ()
     documents: tuple[Document, ...] = ()
+    classes: tuple[SchoolClass, ...] = ()
+    kitchens: tuple[Kitchen, ...] = Field((), description="what a space of the kind kitchen is besides a room")
+    equipment: tuple[Equipment, ...] = Field((), description="equipment of smart classrooms")
     programmes: tuple[Programme, ...] = ()
     playgrounds: tuple[Playground, ...] = ()
     networks: tuple[Network, ...] = ()
@@ -215,6 +233,7 @@ class Site(Settings):
                 ("camera", self.cameras),
                 ("survey", self.surveys),
                 ("luminaire group", self.luminaires),
+                ("equipment", self.equipment),
             )
             for item in items
             if item.space not in spaces
@@ -243,12 +262,8 @@ class Site(Settings):
             )
             if group is not None and group not in groups
         ]
-        problems += [
-            f"network {row.id!r} covers space {name!r}, which is not in [[spaces]]"
-            for row in self.networks
-            for name in row.covers
-            if name not in spaces
-        ]
+        checked = {name: getattr(self, name) for name in CHECKED}
+        problems += [f"{fault.rows}[{fault.number}].{fault.key}: {fault.why}" for fault in row_faults(checked, self.profile)]
         problems += [f"post names space {row.space!r}, which is not in [[spaces]]" for row in self.posts if row.space not in spaces]
         problems += [f"id {name!r} is used twice" for name in _doubled(self)]
         if problems:
@@ -270,7 +285,7 @@ class Site(Settings):
 
 def _doubled(site: Site) -> list[str]:
     doubled = []
-    ledger = (site.programmes, site.playgrounds, site.networks, site.guards, site.patrols)
+    ledger = (site.classes, site.equipment, site.programmes, site.playgrounds, site.networks, site.guards, site.patrols)
     for items in (site.spaces, site.devices, site.cameras, site.surveys, site.luminaires, site.documents, *ledger):
         names = [item.id for item in items]
         doubled += sorted({name for name in names if names.count(name) > 1})

@@ -1,4 +1,4 @@
-"""What a school's construction ledger keeps beside rooms and light: programmes, playgrounds, networks, guards, patrols, posts."""
+"""What a school's construction ledger keeps beside rooms and light: classes, kitchens, equipment, programmes, grounds, guards."""
 
 from datetime import date, time
 from typing import Annotated, Literal, Self
@@ -6,9 +6,64 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from lamplighter.runtime.settings import Settings
-from lamplighter.site.facts import Name
+from lamplighter.site.facts import Name, Stage
 
 Weekday = Annotated[int, Field(ge=0, le=6)]
+
+
+class SchoolClass(Settings):
+    """A class of pupils."""
+
+    id: Name = Field(description="the class")
+    stage: Stage = Field(description="its stage, one of the school's")
+    grade: int = Field(ge=1, le=6, description="year within the stage")
+    pupils: int = Field(ge=0, le=200, description="how many pupils it has")
+    space: Name | None = Field(None, description="the room it is taught in")
+
+
+class Kitchen(Settings):
+    """What a room of the kind `kitchen` is besides a room."""
+
+    space: Name = Field(description="the room")
+    operator: Literal["school", "contracted"] = Field("school", description="who runs it")
+    licence_number: str = Field("", description="number of the food business licence")
+    meals_a_day: int | None = Field(None, ge=0, description="how many meals it serves a day")
+    platform: str = Field("", description="the bright-kitchen platform it is connected to; empty is none")
+    since: date | None = Field(None, description="day it was connected")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.since is not None and not self.platform:
+            raise ValueError(f"since {self.since} names no platform; fill in platform")
+        return self
+
+
+class Equipment(Settings):
+    """Equipment of a smart classroom."""
+
+    id: Name = Field(description="the equipment")
+    space: Name = Field(description="the room it stands in")
+    kind: Literal["interactive_display", "projector", "computer", "class_recorder", "sound", "visualiser", "tablets"] = Field(
+        description="what it is"
+    )
+    count: int = Field(1, ge=1, description="how many of them")
+    part: str = Field("", description="maker and model")
+    since: date | None = Field(None, description="first day")
+    warranty_until: date | None = Field(None, description="last day of the warranty")
+    device: Name | None = Field(None, description="the device that tells whether it is online")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since is not None and self.warranty_until is not None and self.warranty_until < self.since:
+            raise ValueError(f"warranty_until {self.warranty_until} is before since {self.since}")
+        return self
+
+
+class Target(Settings):
+    """What a programme is to reach by the end of a year."""
+
+    year: int = Field(ge=2000, le=2100, description="year by which the target holds")
+    target: str = Field(min_length=1, description="what holds then")
 
 
 class Milestone(Settings):
@@ -30,8 +85,7 @@ class Programme(Settings):
     area_m2: float | None = Field(None, gt=0, description="floor or ground built or renewed")
     begins: date = Field(description="first day")
     ends: date | None = Field(None, description="last day")
-    target_year: int | None = Field(None, ge=2000, le=2100, description="year by which the target holds")
-    target: str = Field("", description="what holds then")
+    targets: tuple[Target, ...] = Field((), description="what is to hold by which year")
     milestones: tuple[Milestone, ...] = Field((), description="its tasks")
 
     @model_validator(mode="after")

@@ -65,6 +65,7 @@ def write_site(folder: Path, rule: Rule, **changed: Any) -> None:
         "spaces": [{"id": room_of(kind), "building": "a", "kind": kind, "label": label} for kind in KINDS],
         "devices": [
             {"id": "air1", "gateway": "g1", "space": room_of("classroom"), "kind": "air_sensor"},
+            {"id": "bulb1", "gateway": "g1", "space": room_of("classroom"), "kind": "luminaire"},
             {"id": "cold1", "gateway": "g1", "space": room_of("kitchen"), "kind": "refrigerator"},
             {"id": "ice1", "gateway": "g1", "space": room_of("kitchen"), "kind": "freezer"},
         ],
@@ -122,7 +123,7 @@ def _write_document(folder: Path, rule: Rule, value: float) -> None:
 def _write_readings(folder: Path, rule: Rule, value: float) -> None:
     window = rule.window
     assert window is not None
-    devices = {None: subject_of(rule), "air_sensor": "air1", "refrigerator": "cold1", "freezer": "ice1"}
+    devices = {None: subject_of(rule), "air_sensor": "air1", "refrigerator": "cold1", "freezer": "ice1", "luminaire": "bulb1"}
     step = timedelta(minutes=min(window.check_min or window.span_min, 60))
     start = datetime(*day_for(rule).timetuple()[:3], tzinfo=UTC) - timedelta(hours=8, days=window.days - 1)
     times = [start + number * step for number in range(round(timedelta(days=window.days) / step))]

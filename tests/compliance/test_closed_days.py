@@ -20,6 +20,7 @@ from lamplighter.contract.errors import SettingsError
 from lamplighter.contract.measurements import CAMERA, PLACE_SCORE_DAY, READING, VERDICT_DAY, Cell, RowTuple
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.site.model import Site
+from lamplighter.site.states import always
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
 
 pytestmark = pytest.mark.unit
@@ -175,7 +176,7 @@ def test_score_on_an_export_gives_the_stored_verdicts_byte_for_byte(
     assert scored == (tmp_path / "out" / "verdicts.jsonl").read_text("utf-8")
     assert len(scored.splitlines()) == written.verdicts > 100
     assert '"VID-010", "version": "1", "verdict": "fail"' in scored
-    assert "indicative_low" in "".join(line for site in sites for line in stored_lines(site, store, (MONDAY, FRIDAY)))
+    assert "indicative_low" in "".join(line for site in sites for line in stored_lines(always(site), store, (MONDAY, FRIDAY)))
 
 
 def test_an_export_starts_as_early_as_some_rule_looks_back(store: DuckDbStore, room: Any, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from compliance.actions import book
 from compliance.history.book import entries
-from compliance.ledger.keeping import judged_by
+from compliance.ledger.keeping import current
 from console.app import create_app
 from console.inspection.words import TEXTS
 from lamplighter.runtime.clock import FakeClock
@@ -199,7 +199,7 @@ def test_a_typed_survey_reaches_the_ledger_and_what_verdicts_are_judged_by(clien
     assert TEXTS["survey_kept"].en in answer.text
     site = city.view.desk().sites[SCHOOL]
     with transaction(city.sql) as connection:
-        (new,) = (one for one in judged_by(connection, site, city.today).surveys if one.id == "s-new")
+        (new,) = (one for one in current(connection, site, city.today).surveys if one.id == "s-new")
     assert (new.space, len(new.points), new.at.isoformat()) == ("a106", 9, "2026-11-21T19:30:00+08:00")
     assert new.tester == "测量员"
 

@@ -24,14 +24,32 @@ FULL: dict[str, Any] = {
     "district": "haidian",
     "school": "yucai",
     "label": {"zh": "育才中学", "en": "=Yucai; Middle School"},
-    "profile": {"stages": ["junior", "senior"], "enrolment": 1200, "boarding": True},
+    "profile": {
+        "stages": ["junior", "senior"],
+        "enrolment": 1200,
+        "boarding": True,
+        "pair_school": "jingshan",
+        "education_group": "育才教育集团",
+        "school_zone": "北下关学区",
+    },
     "limits": {"co2_ppm": 950.5},
     "spaces": [
         {"id": "a101", "building": "a", "label": {"zh": "一班", "en": "Class 1"}, "area_m2": 63.25},
         {"id": "102", "building": "1", "floor": -1, "kind": "corridor", "label": {"zh": "走廊", "en": "Corridor"}},
+        {
+            "id": "k1",
+            "building": "c",
+            "kind": "kitchen",
+            "label": {"zh": "后厨", "en": "Kitchen"},
+            "places": 30,
+            "camera_places": ["cooking", "washing"],
+        },
     ],
     "devices": [{"id": "lux1", "gateway": "g1", "space": "a101", "kind": "light_sensor"}],
-    "cameras": [{"id": "cam1", "gateway": "g1", "space": "102", "label": {"zh": "一", "en": "One"}}],
+    "cameras": [
+        {"id": "cam1", "gateway": "g1", "space": "102", "label": {"zh": "一", "en": "One"}},
+        {"id": "cam2", "gateway": "g1", "space": "k1", "place": "cooking", "label": {"zh": "二", "en": "Two"}},
+    ],
     "calibrations": [{"device": "lux1", "factor": 1.2345678901234567, "at": "2026-09-10"}],
     "surveys": [
         {
@@ -49,10 +67,61 @@ FULL: dict[str, Any] = {
         }
     ],
     "luminaires": [
-        {"id": "l1", "space": "a101", "count": 9, "certificate": {"number": "C1", "on": "2026-01-02", "cri_ra": 92}},
-        {"id": "l2", "space": "a101", "role": "board", "position": "黑板上方", "part": "X-36", "warranty_until": "2031-01-01"},
+        {
+            "id": "l1",
+            "space": "a101",
+            "count": 9,
+            "certificate": {"number": "C1", "on": "2026-01-02", "cri_ra": 92, "modulation_pct": 0.8},
+        },
+        {
+            "id": "l2",
+            "space": "a101",
+            "role": "board",
+            "position": "黑板上方",
+            "part": "X-36",
+            "warranty_until": "2031-01-01",
+            "power_w": 36.5,
+            "maintenance_factor": 0.8,
+        },
     ],
-    "works": [{"space": "a101", "kind": "lamps_cleaned", "on": "2026-08-20"}],
+    "works": [
+        {"space": "a101", "kind": "lamps_cleaned", "on": "2026-08-20"},
+        {
+            "space": "a101",
+            "kind": "renovated",
+            "on": "2026-08-10",
+            "cost_yuan": 8200.5,
+            "programme": "p1",
+            "warranty_until": "2031-08-09",
+        },
+    ],
+    "classes": [
+        {"id": "c1", "stage": "junior", "grade": 1, "pupils": 45, "space": "a101"},
+        {"id": "c2", "stage": "senior", "grade": 3, "pupils": 0},
+    ],
+    "kitchens": [
+        {
+            "space": "k1",
+            "operator": "contracted",
+            "licence_number": "JY31108",
+            "meals_a_day": 900,
+            "platform": "阳光餐饮",
+            "since": "2026-03-01",
+        }
+    ],
+    "equipment": [
+        {
+            "id": "e1",
+            "space": "a101",
+            "kind": "interactive_display",
+            "count": 2,
+            "part": "86 寸",
+            "since": "2025-09-01",
+            "warranty_until": "2028-08-31",
+            "device": "lux1",
+        },
+        {"id": "e2", "space": "a101", "kind": "tablets"},
+    ],
     "documents": [
         {"id": "d1", "method": "test", "subject": "a101", "metric": "ugr", "value": 16, "on": "2026-08-20", "source": "报告 7"}
     ],
@@ -65,8 +134,7 @@ FULL: dict[str, Any] = {
             "area_m2": 820,
             "begins": "2026-03-01",
             "ends": "2026-08-30",
-            "target_year": 2027,
-            "target": "照明全部达标",
+            "targets": [{"year": 2026, "target": "照明达标八成"}, {"year": 2027, "target": "照明全部达标"}],
             "milestones": [
                 {"task": "招标", "person": "甲", "planned": "2026-03-20", "done": "2026-03-18"},
                 {"task": "验收", "planned": "2026-08-25"},
@@ -164,7 +232,7 @@ CASES: dict[str, tuple[Callable[[Workbook], Any], str]] = {
     "merged": (lambda book: book["spaces"].merge_cells("C2:C3"), "sheet spaces, cells C2:C3: are merged"),
     "formula": (lambda book: book["spaces"].__setitem__("D2", "=1+1"), "sheet spaces, row 2, column floor = '=1+1': is a formula"),
     "unknown-sheet": (lambda book: book.create_sheet("Sheet1"), "sheet 'Sheet1': is unknown"),
-    "unknown-column": (lambda book: book["spaces"].__setitem__("I1", "colour"), "sheet spaces, row 1: unknown column 'colour'"),
+    "unknown-column": (lambda book: book["spaces"].__setitem__("K1", "colour"), "sheet spaces, row 1: unknown column 'colour'"),
     "missing-column": (lambda book: book["spaces"].delete_cols(2), "sheet spaces, row 1: column 'id' is missing"),
     "missing-cell": (lambda book: book["spaces"].__setitem__("C3", None), "sheet spaces, row 3, column building: missing"),
     "not-a-number": (lambda book: book["spaces"].__setitem__("D2", "one"), "sheet spaces, row 2, column floor = 'one'"),
@@ -177,7 +245,7 @@ CASES: dict[str, tuple[Callable[[Workbook], Any], str]] = {
         "row 2, column certificate_on = 'soon'",
     ),
     "days-out-of-order": (lambda book: book["calendar_days"].__setitem__("D2", "2026-01-01"), "last 2026-01-01 is before first"),
-    "outside": (lambda book: book["spaces"].__setitem__("K2", "note"), "cell K2 = 'note': stands outside the columns"),
+    "outside": (lambda book: book["spaces"].__setitem__("M2", "note"), "cell M2 = 'note': stands outside the columns"),
     "programme-ends-early": (
         lambda book: book["programmes"].__setitem__("H2", "2026-01-01"),
         "sheet programmes, row 2: Value error, ends 2026-01-01 is before begins 2026-03-01",
@@ -185,7 +253,48 @@ CASES: dict[str, tuple[Callable[[Workbook], Any], str]] = {
     "unknown-programme": (lambda book: book["milestones"].__setitem__("F2", "p9"), "row 2, column programme = 'p9'"),
     "unknown-ground": (lambda book: book["playgrounds"].__setitem__("E2", "lava"), "row 2, column ground = 'lava'"),
     "no-bandwidth": (lambda book: book["networks"].__setitem__("E2", 0), "row 2, column bandwidth_mbps = '0'"),
-    "unreached-space": (lambda book: book["networks"].__setitem__("D2", "x9"), "network 'iot' covers space 'x9'"),
+    "unreached-space": (lambda book: book["networks"].__setitem__("D2", "x9"), "sheet networks, row 2, column covers = 'x9'"),
+    "merged-classes": (lambda book: book["classes"].merge_cells("D2:D3"), "sheet classes, cells D2:D3: are merged"),
+    "class-of-no-stage": (
+        lambda book: book["classes"].__setitem__("C2", "primary"),
+        "sheet classes, row 2, column stage = 'primary': the school has junior, senior only",
+    ),
+    "class-too-big": (lambda book: book["classes"].__setitem__("E3", 1190), "row 2, column pupils"),
+    "class-without-size": (lambda book: book["classes"].__setitem__("E2", None), "sheet classes, row 2, column pupils: missing"),
+    "class-nowhere": (lambda book: book["classes"].__setitem__("F2", "x9"), "sheet classes, row 2, column space = 'x9'"),
+    "grade-unknown": (lambda book: book["classes"].__setitem__("D2", 7), "sheet classes, row 2, column grade = '7'"),
+    "kitchen-in-a-classroom": (
+        lambda book: book["kitchens"].__setitem__("B2", "a101"),
+        "sheet kitchens, row 2, column space = 'a101': 'a101' is no space of the kind kitchen",
+    ),
+    "kitchen-connected-to-nothing": (
+        lambda book: book["kitchens"].__setitem__("F2", None),
+        "sheet kitchens, row 2: Value error, since 2026-03-01 names no platform",
+    ),
+    "kitchen-operator": (lambda book: book["kitchens"].__setitem__("C2", "nobody"), "row 2, column operator = 'nobody'"),
+    "camera-place-unknown": (
+        lambda book: book["cameras"].__setitem__("G3", "roof"),
+        "sheet cameras, row 3, column place = 'roof': is no camera place of 'k1', which has cooking, washing",
+    ),
+    "camera-place-doubled": (
+        lambda book: book["spaces"].__setitem__("J4", "cooking;cooking"),
+        "sheet spaces, row 4, column camera_places = 'cooking'",
+    ),
+    "equipment-out-of-order": (
+        lambda book: book["equipment"].__setitem__("H2", "2025-01-01"),
+        "sheet equipment, row 2: Value error, warranty_until 2025-01-01 is before since 2025-09-01",
+    ),
+    "equipment-of-no-device": (lambda book: book["equipment"].__setitem__("I2", "x9"), "row 2, column device = 'x9'"),
+    "equipment-unknown": (lambda book: book["equipment"].__setitem__("D2", "abacus"), "row 2, column kind = 'abacus'"),
+    "equipment-none": (lambda book: book["equipment"].__setitem__("E2", 0), "sheet equipment, row 2, column count = '0'"),
+    "target-of-nothing": (lambda book: book["targets"].__setitem__("D2", "p9"), "sheet targets, row 2, column programme = 'p9'"),
+    "target-year": (lambda book: book["targets"].__setitem__("B2", 26), "sheet targets, row 2, column year = '26'"),
+    "work-paid-by-nobody": (lambda book: book["works"].__setitem__("G3", "p9"), "sheet works, row 3, column programme = 'p9'"),
+    "work-warranty-out-of-order": (
+        lambda book: book["works"].__setitem__("H3", "2026-01-01"),
+        "sheet works, row 3: Value error, warranty_until 2026-01-01 is before on 2026-08-10",
+    ),
+    "power-of-nothing": (lambda book: book["luminaires"].__setitem__("P3", -1), "row 3, column power_w = '-1'"),
     "nameless-guard": (lambda book: book["guards"].__setitem__("C2", None), "sheet guards, row 2, column person: missing"),
     "no-time": (lambda book: book["patrols"].__setitem__("D2", "dusk"), "row 2, column starts = 'dusk'"),
     "post-nowhere": (lambda book: book["posts"].__setitem__("B2", "x9"), "sheet posts, row 2, column space = 'x9'"),
