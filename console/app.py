@@ -19,6 +19,7 @@ from console.events import stream
 from console.facts import Overview
 from console.inspection.ledger import keeping
 from console.inspection.pages import InspectionPages
+from console.inspection.proofs import proving
 from console.inspection.routes import Front, reading
 from console.inspection.surveys import surveying
 from console.inspection.visits import visiting
@@ -72,7 +73,7 @@ def create_app(
     _add_pages(app, view, live, pages, first=language)
     _add_api(app, view, live)
     front = Front(view.desk(), live, InspectionPages(FOLDER / "templates"), lambda request: _language(request, language))
-    for part in (reading, working, keeping, surveying, visiting):
+    for part in (reading, working, keeping, proving, surveying, visiting):
         app.include_router(part(front))
     add_zones(app, view, live, requests, known=partial(_known, view), spoken=partial(_language, first=language))
     _add_failures(app, pages, first=language)

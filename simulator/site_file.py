@@ -60,6 +60,13 @@ OLD_SURVEY_BEFORE: Final = timedelta(days=150)
 OLD_SHARE: Final = 0.6
 """Light of the old luminaires over that of the new ones."""
 MAINTENANCE_FACTOR: Final = 0.8
+RENOVATION_YUAN: Final = 8_600.0
+RENOVATED_W: Final = (648.0, 324.0)
+"""Power of the renovated room's lamps before and since."""
+WARRANTED: Final = {RENOVATED: timedelta(days=5 * 365), "b102": timedelta(days=500)}
+"""Rooms whose lamps are under a warranty, and from the renovation how long: the lamp that fails is one of them."""
+KITCHEN_PLACES: Final = ("cooking", "cold-dishes", "washing")
+"""Where the kitchen requires a camera; it has none."""
 _LOCAL: Final = timezone(timedelta(hours=8))
 
 
@@ -90,6 +97,9 @@ def write_site(
         "calibrations": _calibrations(on - SURVEYED_BEFORE),
         "surveys": _surveys(on),
         "works": [_renovation(on)],
+        "luminaires": _luminaires(on),
+        "kitchens": [{"space": KITCHEN, "operator": "school", "licence_number": "SIM-JY-0001", "meals_a_day": 480}],
+        "programmes": [_programme(on)],
     }
     text = "# The simulated school: every value in here is made up.\n" + tomli_w.dumps(document)
     try:
@@ -111,7 +121,9 @@ def _space(room: Room) -> dict[str, Any]:
 
 def _kitchen() -> dict[str, Any]:
     label = {"zh": KITCHEN_ZH, "en": KITCHEN_EN}
-    return {"id": KITCHEN, "building": "canteen", "kind": "kitchen", "label": label, "area_m2": 120.0}
+    return {"id": KITCHEN, "building": "canteen", "kind": "kitchen", "label": label, "area_m2": 120.0} | {
+        "camera_places": KITCHEN_PLACES
+    }
 
 
 def _yard() -> dict[str, Any]:
@@ -123,7 +135,11 @@ def _devices(gateway: str) -> list[dict[str, Any]]:
         _device(s.id, gateway, s.room.id, kind="light_sensor", zh=f"照度传感器{s.id[-1]}", en=f"light sensor {s.id[-1]}")
         for s in SENSORS
     ]
-    lamps = [_device(lamp.id, gateway, lamp.room.id, kind="luminaire", zh="灯组", en="lamp group") for lamp in LAMPS]
+    lamps = [
+        _device(lamp.id, gateway, lamp.room.id, kind="luminaire", zh="灯组", en="lamp group")
+        | ({"group": f"{lamp.room.id}-lamps"} if lamp.room.id in WARRANTED else {})
+        for lamp in LAMPS
+    ]
     link = _device(LINK, gateway, LINK_SPACE, kind="network_link", zh=LINK_ZH, en=LINK_EN)
     facilities = [_device(f.id, gateway, f.space, kind=f.kind, zh=f.zh, en=f.en) for f in FACILITIES]
     return [*sensors, *lamps, *facilities, link]
@@ -156,7 +172,41 @@ def _calibrations(at: date) -> list[dict[str, Any]]:
 
 def _renovation(on: date) -> dict[str, Any]:
     done = on - RENOVATED_BEFORE
-    return {"space": RENOVATED, "kind": "renovated", "on": done, "maintenance_factor": MAINTENANCE_FACTOR}
+    money = {"cost_yuan": RENOVATION_YUAN, "programme": "light-2026"}
+    power = {"power_before_w": RENOVATED_W[0], "power_after_w": RENOVATED_W[1]}
+    work = {"space": RENOVATED, "kind": "renovated", "on": done, "maintenance_factor": MAINTENANCE_FACTOR}
+    return {**work, **money, **power, "warranty_until": done + timedelta(days=2 * 365)}
+
+
+def _programme(on: date) -> dict[str, Any]:
+    done = on - RENOVATED_BEFORE
+    return {
+        "id": "light-2026",
+        "title": "教室照明改造（模拟）",
+        "fund_source": "simulated",
+        "cost_yuan": RENOVATION_YUAN,
+        "begins": done - timedelta(days=30),
+        "ends": done,
+        "targets": [{"year": done.year, "target": "A301 300 lx"}],
+        "milestones": [{"task": "验收 / acceptance", "planned": done, "done": done}],
+    }
+
+
+def _luminaires(on: date) -> list[dict[str, Any]]:
+    """Of the rooms whose lamps are under a warranty."""
+    done = on - RENOVATED_BEFORE
+    return [
+        {
+            "id": f"{room}-lamps",
+            "space": room,
+            "count": 9,
+            "position": "天花板，3 x 3 / ceiling, 3 x 3",
+            "part": "SIM-36W-4000K",
+            "power_w": RENOVATED_W[1] / 9,
+            "warranty_until": done + kept,
+        }
+        for room, kept in WARRANTED.items()
+    ]
 
 
 def _surveys(on: date) -> list[dict[str, Any]]:

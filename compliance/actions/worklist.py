@@ -8,12 +8,16 @@ from typing import IO, Any, Final, NamedTuple
 from compliance.actions.engine import worklist
 from compliance.actions.model import KINDS, STATES, Action, Kind, State, Waiver
 from compliance.evidence import months_after
+from compliance.renovations import claim_by
 from compliance.reports.sheets import fill
 from lamplighter.site.facts import LuminaireGroup
 from lamplighter.site.model import Site, Space
 
 SURVEY_MONTHS: Final = 12
 """How long a survey speaks for its room: our setting, as in the rules."""
+
+LAMP_FAILURE: Final = "lamp_failure"
+"""The point by which a luminaire says that it has failed."""
 
 SHEETS: Final = {
     "actions": (
@@ -28,6 +32,7 @@ SHEETS: Final = {
             "灯具位置 lamp position",
             "型号 part",
             "质保至 warranty until",
+            "索赔截止 claim by",
             "证书 certificate",
             "工作 work",
             "规则 rule",
@@ -84,7 +89,10 @@ def meters_due(sites: Iterable[Site]) -> list[Due]:
 
 
 class WorkRow(NamedTuple):
-    """What a person needs who goes and mends it; `warranty_until` is the earliest of the room's luminaires."""
+    """What a person needs who goes and mends it; `warranty_until` is the earliest of the room's luminaires.
+
+    `claim_by` says until when a failed lamp within its warranty can be claimed.
+    """
 
     id: str
     school: str
@@ -95,6 +103,7 @@ class WorkRow(NamedTuple):
     lamp_position: str
     part: str
     warranty_until: date | None
+    claim_by: date | None
     certificate: str
     kind: Kind
     rule: str
@@ -148,6 +157,7 @@ def _row(action: Action, place: tuple[Site, Space] | None, day: date, waivers: t
         school=action.school,
         subject=action.subject,
         **_where(place),
+        claim_by=_claim_by(action, place),
         kind=action.kind,
         rule=action.rule,
         value=action.value,
@@ -181,6 +191,11 @@ def _where(place: tuple[Site, Space] | None) -> dict[str, Any]:
         "warranty_until": min((group.warranty_until for group in groups if group.warranty_until is not None), default=None),
         "certificate": ", ".join(sorted({group.certificate.number for group in groups if group.certificate is not None})),
     }
+
+
+def _claim_by(action: Action, place: tuple[Site, Space] | None) -> date | None:
+    failed = [device for device, _, point in (name.partition("/") for name in action.evidence) if point == LAMP_FAILURE]
+    return claim_by(place[0], failed, action.opened) if place is not None and failed else None
 
 
 def _past(due: date | None, day: date) -> str:

@@ -40,6 +40,8 @@ COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "certificate_cct_k": ("相关色温，K", "correlated colour temperature in K"),
     "certificate_risk_group": ("蓝光危害类别", "photobiological risk group"),
     "certificate_modulation_pct": ("波动深度，%", "modulation depth in %"),
+    "power_before_w": ("之前的照明功率，W", "power of the room's lamps before in W"),
+    "power_after_w": ("之后的照明功率，W", "power of the room's lamps since in W"),
     "power_w": ("单灯额定功率（含控制装置），W", "rated power of one luminaire with its control gear in W"),
     "on": ("日期", "day"),
     "maintenance_factor": ("维护系数", "maintenance factor"),

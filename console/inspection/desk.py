@@ -7,6 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from compliance.explain import VerdictId
+from compliance.kitchens import KitchenState, kitchens
+from compliance.ledger.keeping import current
+from compliance.renovations import Renovation, renovations
 from compliance.rules import Rule, Standing
 from compliance.verdicts import Verdict
 from console.inspection import board, verdicts
@@ -84,6 +87,19 @@ class Desk:
             return None
         with snapshot(self.sql) as connection:
             return verdicts.judged(self._store, connection, site, asked=asked, rules=self.rules)
+
+    def renovations(self, site: Site) -> list[Renovation]:
+        """What each renovation changed, by the ledger that holds today."""
+        return renovations(self.ledger(site), self._store)
+
+    def kitchens(self, site: Site) -> list[KitchenState]:
+        """Every kitchen of the ledger that holds today."""
+        return kitchens(self.ledger(site), self._store, self.rules.values(), now_ms=self.clock.now_ms())
+
+    def ledger(self, site: Site) -> Site:
+        """The school's ledger as it holds today."""
+        with snapshot(self.sql) as connection:
+            return current(connection, site, self.today(site))
 
     def _board(self, own: dict[str, str], parts: dict[str, str] | None) -> Board:
         now_ms, store = self.clock.now_ms(), self._store

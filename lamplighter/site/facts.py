@@ -70,6 +70,8 @@ class Work(Settings):
     maintenance_factor: float = Field(0.8, gt=0, le=1, description="share of the new light left when maintenance is due")
     cost_yuan: float | None = Field(None, ge=0, allow_inf_nan=False, description="cost in yuan")
     programme: Name | None = Field(None, description="the programme that paid for it")
+    power_before_w: float | None = Field(None, gt=0, description="power of the room's lamps before")
+    power_after_w: float | None = Field(None, gt=0, description="power of the room's lamps since")
     warranty_until: date | None = Field(None, description="last day of the warranty on the work")
 
     @model_validator(mode="after")
