@@ -1,22 +1,27 @@
 """What a school's ledger itself counts, as evidence where no document states it: guards, rounds, cleanings, installed power."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 from compliance.evidence import months_after
 from compliance.findings import Case, Finding
 from compliance.limits import exact, limit_of
 from compliance.verdicts import Input, reason
+from lamplighter.runtime.settings import Settings
 
 YEAR_MONTHS: Final = 12
 
+UNNAMED: Final = frozenset({"person", "licence"})
+"""Keys of rows that tell who somebody is: no part of what a verdict rests on."""
+
 
 class Figure(NamedTuple):
-    """A value in the metric's unit from `count` rows; what does not prove may fail, never pass."""
+    """A value in the metric's unit from these rows; what does not prove may fail, never pass."""
 
     value: Fraction
-    count: int
+    rows: Sequence[Settings]
     proves: bool = True
 
 
@@ -27,29 +32,35 @@ def from_ledger(case: Case) -> Finding | None:
     if figure is None:
         return None
     about, unit = case.rule.about, "" if case.rule.unit == "1" else case.rule.unit
-    words = [reason("ledger_says", zh=about.zh, en=about.en, value=float(figure.value), unit=unit, count=figure.count)]
+    words = [reason("ledger_says", zh=about.zh, en=about.en, value=float(figure.value), unit=unit, count=len(figure.rows))]
     if not figure.proves:
         words.append(reason("ledger_no_proof"))
-    source = (Input("document", "ledger", case.day.isoformat()),)
-    return Finding(figure.value, figure.count, "document", source, tuple(words), whole=figure.proves)
+    source = (Input("document", _named(figure.rows), case.day.isoformat()),)
+    return Finding(figure.value, len(figure.rows), "document", source, tuple(words), whole=figure.proves)
+
+
+def _named(rows: Sequence[Settings]) -> str:
+    """Another name for other rows, so that a ledger somebody mended is new evidence."""
+    content = "\n".join(sorted(row.model_dump_json(exclude=set(UNNAMED)) for row in rows))
+    return f"ledger-{sha256(content.encode()).hexdigest()[:12]}"
 
 
 def _guards(case: Case) -> Figure | None:
     rows = case.evidence.ledger.guards
     here = [row for row in rows if row.since <= case.day <= (row.until or case.day)]
-    return Figure(Fraction(len(here)), len(rows)) if rows else None
+    return Figure(Fraction(len(here)), rows) if rows else None
 
 
 def _full_time(case: Case) -> Figure | None:
     rows = case.evidence.ledger.guards
     here = [row for row in rows if row.full_time and row.since <= case.day <= (row.until or case.day)]
-    return Figure(Fraction(bool(here)), len(rows)) if rows else None
+    return Figure(Fraction(bool(here)), rows) if rows else None
 
 
 def _rounds(case: Case) -> Figure | None:
     """Rounds planned for a day: too few of them fail, enough prove nothing about rounds walked."""
     rows = case.evidence.ledger.patrols
-    return Figure(Fraction(sum(len(row.starts) for row in rows)), len(rows), proves=False) if rows else None
+    return Figure(Fraction(sum(len(row.starts) for row in rows)), rows, proves=False) if rows else None
 
 
 def _cleanings(case: Case) -> Figure | None:
@@ -60,7 +71,7 @@ def _cleanings(case: Case) -> Figure | None:
         if work.kind == "lamps_cleaned" and work.on <= case.day <= months_after(work.on, YEAR_MONTHS)
     ]
     days = {work.on for work in rows}
-    return Figure(Fraction(len(days)), len(rows)) if rows else None
+    return Figure(Fraction(len(days)), rows) if rows else None
 
 
 def _power_density(case: Case) -> Figure | None:
@@ -75,7 +86,7 @@ def _power_density(case: Case) -> Figure | None:
     general = sum((power[group.id] for group in groups if group.role == "general"), Fraction()) / exact(area_m2)
     limit = limit_of(case.rule, case.evidence.profile, case.evidence.limits)
     proves = limit is not None and limit.holds(sum(power.values(), Fraction()) / exact(area_m2))
-    return Figure(general, len(groups), proves=proves)
+    return Figure(general, groups, proves=proves)
 
 
 FIGURES: Final[dict[str, Callable[[Case], Figure | None]]] = {

@@ -44,11 +44,11 @@ def gateways(states: States) -> Gateways:
     """Behind which gateway each device and camera is until when."""
     found: dict[str, list[tuple[date, str]]] = {}
     for state in states:
-        for row in (*state.site.devices, *state.site.cameras):
-            known = found.setdefault(row.id, [])
-            if known and known[-1][1] == row.gateway:
+        for name, gateway in [(row.id, row.gateway) for rows in (state.site.devices, state.site.cameras) for row in rows]:
+            known = found.setdefault(name, [])
+            if known and known[-1][1] == gateway:
                 known.pop()
-            known.append((state.last, row.gateway))
+            known.append((state.last, gateway))
     return found
 
 

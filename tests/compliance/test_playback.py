@@ -46,6 +46,14 @@ def test_a_test_by_hand_decides_where_no_recorder_tells(site: Path, days: float,
     assert "playback by staff-12, channel 3" in found.reasons[0].en
 
 
+def test_a_kitchens_recording_is_proven_by_the_same_test(site: Path) -> None:
+    site.write_text(SITE.replace('building = "a"', 'building = "a"\nkind = "kitchen"'), "utf-8")
+    note(site, _test(31.0))
+    rules = tuple(rule for rule in load_packs() if rule.id in {"KIT-002", "VID-001"})
+    found = score_folder(read_folder(site.parent), rules, Days(FRIDAY, FRIDAY))
+    assert {row.rule: (row.verdict, row.method) for row in found} == {"KIT-002": ("pass", "test"), "VID-001": ("pass", "test")}
+
+
 def test_it_speaks_for_a_week_from_its_day_on(site: Path) -> None:
     note(site, _test())
     found = _verdicts(site, date(2026, 11, 19), date(2026, 11, 27))
