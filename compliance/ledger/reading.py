@@ -10,6 +10,7 @@ from compliance.files.tables import raise_all
 from compliance.ledger.columns import WHOLE_ROW, column_at, to_settings
 from compliance.ledger.sheets import SCHOOLS, SHEETS, Sheet
 from compliance.ledger.tables import Placed, Tables, key_of
+from compliance.metrics import METRICS
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.settings import check_settings
 from lamplighter.site.facts import Profile
@@ -42,6 +43,11 @@ def sites_of(tables: Tables) -> tuple[Site, ...]:
     known = {field: _named(tables, f"{field}s") for field in ("space", "survey", "device", "programme")}
     for sheet in SHEETS[1:]:
         _check_place(rows[sheet.name], known, schools, problems)
+    problems += [
+        f"{row.where}, column metric = {row.made.metric!r}: unknown; docs/compliance.md lists them"
+        for row in rows["documents"]
+        if row.made.metric not in METRICS
+    ]
     raise_all(problems)
     grouped = {name: _by_school(found) for name, found in rows.items()}
     sites = [
@@ -113,7 +119,7 @@ def _check_place(
 
 def _site(school: _School, rows: Mapping[str, list[_Row]], problems: list[str]) -> Site | None:
     own = {name: [row.made for row in found] for name, found in rows.items()}
-    faults = row_faults({name: own[name] for name in CHECKED}, school.profile)
+    faults = row_faults({name: own[name] for name in CHECKED}, school.settings["school"], school.profile)
     problems += [
         f"{rows[fault.rows][fault.number].where}, column {fault.key} = {str(fault.value)!r}: {fault.why}" for fault in faults
     ]

@@ -225,7 +225,6 @@ class Site(Settings):
     def _references_hold(self) -> "Site":
         spaces = {space.id for space in self.spaces}
         devices = {device.id for device in self.devices}
-        subjects = self.subjects()
         problems = [
             f"{kind} {item.id!r} names space {item.space!r}, which is not in [[spaces]]"
             for kind, items in (
@@ -244,26 +243,14 @@ class Site(Settings):
             if row.space not in spaces
         ]
         problems += [
-            f"document {row.id!r} names subject {row.subject!r}, which is no space, luminaire group, camera or the school"
-            for row in self.documents
-            if row.subject not in subjects
-        ]
-        problems += [
             f"calibration names device {row.device!r}, which is not in [[devices]]"
             for row in self.calibrations
             if row.device not in devices
         ]
-        groups = {group.id for group in self.luminaires}
-        problems += [
-            f"{kind} {name!r} names luminaire group {group!r}, which is not in [[luminaires]]"
-            for kind, name, group in (
-                *(("device", row.id, row.group) for row in self.devices),
-                *(("calibration of", row.device, row.lamps) for row in self.calibrations),
-            )
-            if group is not None and group not in groups
-        ]
         checked = {name: getattr(self, name) for name in CHECKED}
-        problems += [f"{fault.rows}[{fault.number}].{fault.key}: {fault.why}" for fault in row_faults(checked, self.profile)]
+        problems += [
+            f"{fault.rows}[{fault.number}].{fault.key}: {fault.why}" for fault in row_faults(checked, self.school, self.profile)
+        ]
         problems += [f"post names space {row.space!r}, which is not in [[spaces]]" for row in self.posts if row.space not in spaces]
         problems += [f"id {name!r} is used twice" for name in _doubled(self)]
         if problems:

@@ -5,7 +5,20 @@ from typing import Any, Final, NamedTuple
 
 from lamplighter.site.facts import Profile
 
-CHECKED: Final = ("spaces", "devices", "cameras", "networks", "classes", "kitchens", "equipment", "programmes", "works")
+CHECKED: Final = (
+    "spaces",
+    "devices",
+    "cameras",
+    "luminaires",
+    "calibrations",
+    "documents",
+    "networks",
+    "classes",
+    "kitchens",
+    "equipment",
+    "programmes",
+    "works",
+)
 """The lists of a site that are looked at."""
 
 Rows = Mapping[str, Sequence[Any]]
@@ -22,10 +35,12 @@ class Fault(NamedTuple):
     why: str
 
 
-def row_faults(rows: Rows, profile: Profile | None) -> list[Fault]:
-    """Every fault of these lists."""
+def row_faults(rows: Rows, school: str, profile: Profile | None) -> list[Fault]:
+    """Every fault of these lists of the school."""
     spaces = {space.id: space for space in rows["spaces"]}
     return [
+        *_unknown_subjects(rows, school),
+        *_unknown_groups(rows),
         *_unreached(rows, spaces),
         *_doubled_places(rows),
         *_unplaced(rows, spaces),
@@ -36,6 +51,28 @@ def row_faults(rows: Rows, profile: Profile | None) -> list[Fault]:
         *_wrong_stages(rows, profile),
         *_too_many_pupils(rows, profile),
     ]
+
+
+def subjects_of(rows: Rows, school: str) -> frozenset[str]:
+    """Every name a document may speak about."""
+    return frozenset({school, *(row.id for name in ("spaces", "luminaires", "cameras") for row in rows[name])})
+
+
+def _unknown_subjects(rows: Rows, school: str) -> Iterator[Fault]:
+    known = subjects_of(rows, school)
+    for number, row in enumerate(rows["documents"]):
+        if row.subject not in known:
+            why = f"document {row.id!r} names subject {row.subject!r}, which is no space, luminaire group, camera or the school"
+            yield Fault("documents", number, "subject", row.subject, why)
+
+
+def _unknown_groups(rows: Rows) -> Iterator[Fault]:
+    known = {group.id for group in rows["luminaires"]}
+    for name, key in (("devices", "group"), ("calibrations", "lamps")):
+        for number, row in enumerate(rows[name]):
+            group = getattr(row, key)
+            if group is not None and group not in known:
+                yield Fault(name, number, key, group, f"names luminaire group {group!r}, which is not in luminaires")
 
 
 def _unreached(rows: Rows, spaces: Mapping[str, Any]) -> Iterator[Fault]:

@@ -305,6 +305,14 @@ CASES: dict[str, tuple[Callable[[Workbook], Any], str]] = {
     "no-time": (lambda book: book["patrols"].__setitem__("D2", "dusk"), "row 2, column starts = 'dusk'"),
     "post-nowhere": (lambda book: book["posts"].__setitem__("B2", "x9"), "sheet posts, row 2, column space = 'x9'"),
     "no-weekday": (lambda book: book["posts"].__setitem__("C2", "7"), "row 2, column weekdays = '7'"),
+    "unit-in-the-cell": (lambda book: book["spaces"].__setitem__("H2", "63 sqm"), "row 2, column area_m2 = '63 sqm'"),
+    "unit-of-power": (lambda book: book["luminaires"].__setitem__("P3", "36W"), "sheet luminaires, row 3, column power_w = '36W'"),
+    "unknown-metric": (lambda book: book["documents"].__setitem__("E2", "glare"), "row 2, column metric = 'glare': unknown"),
+    "document-of-nothing": (
+        lambda book: book["documents"].__setitem__("D2", "x9"),
+        "sheet documents, row 2, column subject = 'x9': document 'd1' names subject 'x9'",
+    ),
+    "lamp-of-no-group": (lambda book: book["devices"].__setitem__("E2", "l9"), "sheet devices, row 2, column group = 'l9'"),
     "no-school": (lambda book: book["schools"].delete_rows(2, 9), "sheet schools: has no row"),
 }
 
@@ -322,6 +330,32 @@ def test_every_fault_is_told_at_once(filled: Path) -> None:
         book["cameras"]["D2"] = "x9"
 
     assert len(spoiled(filled, spoil).splitlines()) == 3
+
+
+def test_merged_cells_are_told_on_every_sheet(filled: Path) -> None:
+    def merge(book: Workbook) -> None:
+        for sheet in SHEETS:
+            book[sheet.name].merge_cells("A2:A3")
+
+    told = spoiled(filled, merge)
+    assert all(f"sheet {sheet.name}, cells A2:A3: are merged" in told for sheet in SHEETS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_fault_in_a_csv_file_is_told_with_row_and_column(sites: tuple[Site, ...], tmp_path: Path, encoding: str) -> None:
+    write_csv_folder(tmp_path / "csv", tables_of(sites))
+    for path in (tmp_path / "csv").glob("*.csv"):
+        text = (
+            path.read_text("utf-8-sig")
+            .replace(",45,", ",many,")
+            .replace("contracted", "承包")
+            .replace("interactive_display", "大屏")
+        )
+        path.write_text(text, encoding)
+    told = faults(tmp_path / "csv")
+    assert "classes.csv: row 2, column pupils = 'many'" in told
+    assert "kitchens.csv: row 2, column operator = '承包'" in told
+    assert "equipment.csv: row 2, column kind = '大屏'" in told
 
 
 def test_what_is_no_workbook_is_refused_with_its_remedy(tmp_path: Path) -> None:
