@@ -257,10 +257,6 @@ class Site(Settings):
             raise ValueError("; ".join(problems))
         return self
 
-    def subjects(self) -> frozenset[str]:
-        """Every name a document may speak about."""
-        return frozenset({self.school, *(row.id for rows in (self.spaces, self.luminaires, self.cameras) for row in rows)})
-
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
         return ZoneInfo(self.time_zone)

@@ -53,13 +53,8 @@ def row_faults(rows: Rows, school: str, profile: Profile | None) -> list[Fault]:
     ]
 
 
-def subjects_of(rows: Rows, school: str) -> frozenset[str]:
-    """Every name a document may speak about."""
-    return frozenset({school, *(row.id for name in ("spaces", "luminaires", "cameras") for row in rows[name])})
-
-
 def _unknown_subjects(rows: Rows, school: str) -> Iterator[Fault]:
-    known = subjects_of(rows, school)
+    known = {school, *(row.id for name in ("spaces", "luminaires", "cameras") for row in rows[name])}
     for number, row in enumerate(rows["documents"]):
         if row.subject not in known:
             why = f"document {row.id!r} names subject {row.subject!r}, which is no space, luminaire group, camera or the school"
