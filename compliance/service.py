@@ -4,13 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Final
+from itertools import chain
+from typing import Final, NamedTuple
 
 from sqlalchemy import Engine
 
 from compliance.daily import DAYS_KEPT_FRESH, DailyVerdicts
 from compliance.history.live import History
-from compliance.ledger.keeping import newest_change, states_of
+from compliance.ledger.keeping import changes_since, states_of
 from compliance.light.days import LightDays
 from compliance.packs import load_packs
 from compliance.rules import Rule
@@ -20,45 +21,51 @@ from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.stopping import wait_for
 from lamplighter.site.model import Site
-from lamplighter.site.states import State, always
+from lamplighter.site.states import State, States, always
 from lamplighter.storage.sql.engine import snapshot
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
 EVERY_S: Final = 10.0
 
 
-class Verdicts:
-    """Every school's verdicts, what its lamps gave, scores of each level, history where one is kept. Calls come from one thread.
+class _Judges(NamedTuple):
+    """Who judges the days on which a state of a school's ledger holds."""
 
-    Each day is judged by the ledger that holds on it: `states` of each school; without them the sites hold always.
-    """
+    state: State
+    daily: DailyVerdicts
+    light: LightDays
+
+
+class Verdicts:
+    """Every school's verdicts, what its lamps gave, scores of each level, history where one is kept. Calls come from one thread."""
 
     def __init__(
-        self,
-        sites: Sequence[Site],
-        rules: Sequence[Rule],
-        *,
-        store: TimeSeries,
-        clock: Clock,
-        history: History | None = None,
-        states: Sequence[State] = (),
+        self, sites: Sequence[Site], rules: Sequence[Rule], *, store: TimeSeries, clock: Clock, history: History | None = None
     ) -> None:
+        self._rules = rules
         self._scores = Scores(store)
+        self._clock = clock
         self._history = history
-        self._states = tuple(states) or tuple(state for site in sites for state in always(site))
-        self._daily = [
-            DailyVerdicts(site, rules, self._scores, clock, keep=None if history is None else history.keeper(site, rules))
-            for _, _, site in self._states
-        ]
-        self._light = [LightDays(site, rules, store, clock) for _, _, site in self._states]
+        self._schools: dict[str, list[_Judges]] = {}
+        for site in sites:
+            self.hold(always(site))
+
+    def hold(self, states: States) -> None:
+        """From now on judge each day of this school by the ledger that holds on it; its last days are judged anew."""
+        made = []
+        for state in states:
+            keep = None if self._history is None else self._history.keeper(state.site, self._rules)
+            daily = DailyVerdicts(state.site, self._rules, self._scores, self._clock, keep=keep)
+            made.append(_Judges(state, daily, LightDays(state.site, self._rules, self._scores.store, self._clock)))
+        self._schools[states[-1].site.school] = made
 
     def refresh(self, days: Sequence[date] | None = None) -> Counter[str]:
         """Judge these days of every school, without them those due; how many verdicts of each kind. May raise Unavailable."""
         found = Counter[str]()
-        for state, school, light in zip(self._states, self._daily, self._light, strict=True):
-            asked = school.due() if days is None else days
+        for state, daily, light in chain.from_iterable(self._schools.values()):
+            asked = daily.due() if days is None else days
             wanted = [day for day in asked if state.first <= day <= state.last]
-            found += school.refresh(wanted)
+            found += daily.refresh(wanted)
             light.refresh(wanted)
         self._scores.write_levels()
         if self._history is not None:
@@ -89,11 +96,9 @@ async def keep_verdicts(
         last = stop.is_set()
         try:
             if ledger is not None:
-                change = await asyncio.to_thread(_newest_change, ledger, sites)
-                if change != known:
-                    states = await asyncio.to_thread(_states, ledger, sites, clock)
-                    verdicts = Verdicts(sites, rules, store=store, clock=clock, history=history, states=states)
-                    known = change
+                known, changed = await asyncio.to_thread(_changed, ledger, sites, clock, known)
+                for states in changed:
+                    verdicts.hold(states)
             await asyncio.to_thread(verdicts.refresh)
             waiting = False
         except Unavailable as error:
@@ -103,19 +108,19 @@ async def keep_verdicts(
         await wait_for(stop, EVERY_S)
 
 
-def _newest_change(ledger: Engine, sites: Sequence[Site]) -> int:
-    with snapshot(ledger) as connection:
-        return newest_change(connection, [site.school for site in sites])
+def _changed(ledger: Engine, sites: Sequence[Site], clock: Clock, known: int) -> tuple[int, list[States]]:
+    """Number of the ledger's newest change, and the states of every school that changed since `known`.
 
-
-def _states(ledger: Engine, sites: Sequence[Site], clock: Clock) -> list[State]:
-    """Every school's states as far back as days are judged again; the site file of a school whose ledger contradicts it."""
-    found: list[State] = []
+    They go as far back as days are judged again; the site file alone holds in a school whose ledger contradicts it.
+    """
+    found: list[States] = []
     with snapshot(ledger) as connection:
+        changes = changes_since(connection, known)
         for site in sites:
-            try:
-                found += states_of(connection, site, site.day_of(clock.now()) - timedelta(days=DAYS_KEPT_FRESH))
-            except SettingsError as error:
-                logger().error("ledger_contradicts_site_file", school=site.school, problems=error.problems)
-                found += always(site)
-    return found
+            if site.school in changes:
+                try:
+                    found.append(states_of(connection, site, site.day_of(clock.now()) - timedelta(days=DAYS_KEPT_FRESH)))
+                except SettingsError as error:
+                    logger().error("ledger_contradicts_site_file", school=site.school, problems=error.problems)
+                    found.append(always(site))
+    return max([known, *changes.values()]), found

@@ -72,6 +72,11 @@ def as_of(connection: Connection, school: str, told: Told) -> Site | None:
     rows = rows_of(connection, school, told)
     if not rows:
         return None
+    return site_of(school, rows)
+
+
+def site_of(school: str, rows: Mapping[Key, Cells]) -> Site:
+    """The ledger that these rows make; raises SettingsError where they contradict each other."""
     tables: dict[str, list[Placed]] = {name: [] for name in BY_NAME}
     for (sheet, key), cells in sorted(rows.items()):
         tables[sheet].append(Placed(f"ledger of {school}, sheet {sheet}, {key or 'row'}", cells))

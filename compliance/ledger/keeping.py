@@ -1,18 +1,17 @@
 """The ledger beside a school's site file: what holds on which day, one survey more, and what a running system judges by."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from compliance.history.ledger_names import with_names
-from compliance.ledger.book import Key, Reason, record
+from compliance.ledger.book import Key, Reason, record, site_of
 from compliance.ledger.columns import Cells
-from compliance.ledger.reading import sites_of
 from compliance.ledger.sheets import BY_NAME
-from compliance.ledger.tables import Placed, key_of, tables_of
+from compliance.ledger.tables import key_of, tables_of
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.settings import check_settings
 from lamplighter.site.model import Site, Survey
@@ -39,17 +38,9 @@ def states_of(connection: Connection, site: Site, since: date) -> States:
         while left and left[-1].valid_from <= str(start):
             row = left.pop()
             told[row.sheet, row.key] = with_names(connection, json.loads(row.content)) if row.content else {}
-        made[start] = _site(site.school, filed | told) if told else site
+        held = {key: cells for key, cells in (filed | told).items() if cells}
+        made[start] = site_of(site.school, held) if told else site
     return from_days(made)
-
-
-def _site(school: str, rows: Mapping[Key, Cells]) -> Site:
-    tables: dict[str, list[Placed]] = {name: [] for name in BY_NAME}
-    for (sheet, key), cells in sorted(rows.items()):
-        if cells:
-            tables[sheet].append(Placed(f"ledger of {school}, sheet {sheet}, {key or 'row'}", cells))
-    (site,) = sites_of(tables)
-    return site
 
 
 def current(connection: Connection, site: Site, day: date) -> Site:
@@ -81,7 +72,7 @@ def add_survey(connection: Connection, site: Site, content: Mapping[str, Any], *
     return survey
 
 
-def newest_change(connection: Connection, schools: Sequence[str]) -> int:
-    """Number of the newest change of these schools' ledgers; 0 for none."""
-    found = connection.execute(select(func.max(LEDGER.c.number)).where(LEDGER.c.school.in_(schools))).scalar()
-    return int(found or 0)
+def changes_since(connection: Connection, number: int) -> Mapping[str, int]:
+    """School -> number of its newest change, of those that changed after that number."""
+    wanted = select(LEDGER.c.school, func.max(LEDGER.c.number)).where(LEDGER.c.number > number).group_by(LEDGER.c.school)
+    return {school: int(newest) for school, newest in connection.execute(wanted)}
