@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
@@ -17,6 +17,9 @@ from lamplighter.runtime.settings import check_settings
 from lamplighter.site.model import Site, Survey
 from lamplighter.site.states import States, always, from_days, on
 from lamplighter.storage.sql.tables import LEDGER
+
+FROM_FILE: Final = "site file / 场所文件"
+"""Why rows are in the ledger that only the site file had."""
 
 
 def states_of(connection: Connection, site: Site, since: date) -> States:
@@ -44,8 +47,17 @@ def states_of(connection: Connection, site: Site, since: date) -> States:
 
 
 def current(connection: Connection, site: Site, day: date) -> Site:
-    """The school's ledger as it holds on that day. Raises SettingsError as `states_of`."""
-    return on(states_of(connection, site, day), day)
+    """What the school is judged by on that day: the site file alone where the ledger contradicts it."""
+    try:
+        return on(states_of(connection, site, day), day)
+    except SettingsError:
+        return site
+
+
+def replace(connection: Connection, site: Site, whole: Site, reason: Reason, *, at: datetime) -> int:
+    """Keep a school's whole ledger as it holds from that day, what only the site file had being out too; how many rows differ."""
+    record(connection, current(connection, site, reason.valid_from), reason._replace(why=FROM_FILE), at=at)
+    return record(connection, whole, reason, at=at)
 
 
 def add_survey(connection: Connection, site: Site, content: Mapping[str, Any], *, who: str, at: datetime) -> Survey:
@@ -62,12 +74,12 @@ def add_survey(connection: Connection, site: Site, content: Mapping[str, Any], *
         )
     if survey.at > at:
         raise SettingsError(f"survey, at = {survey.at}: is still to come; correct the date")
-    known = current(connection, site, day)
+    known = on(states_of(connection, site, day), day)
     if survey.id in {one.id for one in (*known.surveys, *site.surveys)}:
         raise SettingsError(f"survey, id = {survey.id!r}: the school has one of that id; choose another")
     facts = {name: getattr(known, name) for name in Site.model_fields} | {"surveys": (*known.surveys, survey)}
     grown = check_settings(facts, Site, where=f"ledger of {site.school}")
-    record(connection, known, Reason(who, "site file / 场所文件", day), at=at)
+    record(connection, known, Reason(who, FROM_FILE, day), at=at)
     record(connection, grown, Reason(who, f"survey / 实测 {survey.id}", day), at=at)
     return survey
 

@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
 from compliance.history.ledger_names import with_names
-from compliance.ledger.book import Reason, Told, changes_of, record, rows_of
+from compliance.ledger.book import Reason, Told, changes_of, rows_of
 from compliance.ledger.columns import Cells
+from compliance.ledger.keeping import current, replace
 from compliance.ledger.reading import sites_of
 from compliance.ledger.sheets import BY_NAME, SHEETS
 from compliance.ledger.tables import tables_of
@@ -57,11 +58,12 @@ class Taken(NamedTuple):
 
 
 def ledger_of(desk: Desk, site: Site, told: Told) -> Ledger:
-    """The school's ledger. May raise Unavailable."""
+    """The school's ledger, rows that only its site file has among them unless a past moment is asked for. May raise Unavailable."""
     with snapshot(desk.sql) as connection:
         found = rows_of(connection, site.school, told)
-    if not found:
-        return Ledger(recorded=False, sheets={name: rows for name, rows in tables_of([site]).items() if rows})
+        held = current(connection, site, told.valid_on)
+    if not found or told.known_at is None:
+        return Ledger(recorded=bool(found), sheets={name: rows for name, rows in tables_of([held]).items() if rows})
     sheets: dict[str, list[Cells]] = {}
     for name in BY_NAME:
         rows = [cells for (sheet, _), cells in sorted(found.items()) if sheet == name]
@@ -110,7 +112,7 @@ def take_in(desk: Desk, site: Site, form: Form) -> Taken:
         return Taken(len(found), spaces, 0, checked=True)
     reason = _reason(form)
     with transaction(desk.sql) as connection:
-        changed = sum(record(connection, one, reason, at=desk.clock.now()) for one in found)
+        changed = sum(replace(connection, site, one, reason, at=desk.clock.now()) for one in found)
     return Taken(len(found), spaces, changed, checked=False)
 
 

@@ -13,7 +13,7 @@ from compliance.files.export import Running, export_folder
 from compliance.files.folder import read_folder
 from compliance.files.score import Days, line_of, score_folder
 from compliance.ledger.book import Reason, record
-from compliance.ledger.keeping import current, states_of
+from compliance.ledger.keeping import current, replace, states_of
 from compliance.packs import load_packs
 from compliance.service import keep_verdicts
 from lamplighter.contract.errors import SettingsError
@@ -147,6 +147,13 @@ def test_the_site_file_speaks_of_what_the_ledger_never_knew_and_not_of_what_it_t
     assert named == [["d1", "d2"], ["d2"]]
 
 
+def test_a_whole_workbook_takes_out_what_only_the_site_file_had(ledger: Engine) -> None:
+    filed, whole = school(documents=[DOCUMENT], guards=[GUARD]), school(guards=[GUARD])
+    with transaction(ledger) as connection:
+        assert replace(connection, filed, whole, Reason("甲", "imported", CHANGED), at=NOON) == 1
+        assert [len(current(connection, filed, day).documents) for day in (BEFORE, CHANGED)] == [1, 0]
+
+
 def test_a_site_file_that_contradicts_the_ledger_is_judged_by_alone(ledger: Engine, store: DuckDbStore) -> None:
     tell(ledger, school(guards=[GUARD]), date(2026, 1, 1))
     rooms = [{"id": "b7", "building": "a", "label": LABEL}]
@@ -154,7 +161,7 @@ def test_a_site_file_that_contradicts_the_ledger_is_judged_by_alone(ledger: Engi
     tell(ledger, gone, CHANGED)
     filed = school(luminaires=[LAMPS])
     with transaction(ledger) as connection, pytest.raises(SettingsError, match="a101"):
-        current(connection, filed, TODAY)
+        states_of(connection, filed, TODAY)
     judge(ledger, store, filed)
     assert verdicts(store, "LGT-007", "a101")["20"] == "pass"
 
