@@ -20,7 +20,7 @@ from lamplighter.contract.records import QUALITY_CODES
 from lamplighter.runtime.settings import write_toml
 from lamplighter.site.calendar import days_between
 from lamplighter.site.model import Site
-from lamplighter.site.states import States, always, gateway_on, gateways, on
+from lamplighter.site.states import States, always, during, gateway_on, gateways, on
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
 QUALITIES: Final = {code: name for name, code in QUALITY_CODES.items()}
@@ -58,9 +58,11 @@ def export_folder(folder: Path, running: Running, days: tuple[date, date]) -> Wr
         raise SettingsError(f"{folder}: is not empty; give a new folder")
     first, last = days
     early = earliest(running.rules, first)
+    held = {site.school: during(running.held(site), early, last) for site in running.sites}
+    running = running._replace(states=held)
     (folder / "sites").mkdir(parents=True)
     for site in running.sites:
-        _write_states(folder / "sites", running.held(site), (early, last))
+        _write_states(folder / "sites", running.held(site))
     readings = _write_readings(folder / "readings.csv", running, (early, last))
     _write_low_days(folder / "low_days.csv", running, early)
     return Written(len(running.sites), readings, _write_verdicts(folder / "verdicts.jsonl", running, days))
@@ -71,10 +73,9 @@ def earliest(rules: Sequence[Rule], first: date) -> date:
     return first - timedelta(days=max([LOOK_BACK.days, *(rule.window.days for rule in rules if rule.window is not None)]))
 
 
-def _write_states(folder: Path, held: States, days: tuple[date, date]) -> None:
+def _write_states(folder: Path, held: States) -> None:
     """The state that holds first without a day in its name, later ones with theirs."""
-    within = [state for state in held if state.first <= days[1] and days[0] <= state.last]
-    for number, state in enumerate(within):
+    for number, state in enumerate(held):
         since = f"@{state.first}" if number else ""
         write_toml(folder / f"{state.site.school}{since}.toml", state.site)
 

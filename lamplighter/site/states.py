@@ -36,6 +36,11 @@ def on(states: States, day: date) -> Site:
     return next(state.site for state in states if day <= state.last)
 
 
+def during(states: States, first: date, last: date) -> States:
+    """Those that hold on some of these days."""
+    return tuple(state for state in states if state.first <= last and first <= state.last)
+
+
 Gateways = Mapping[str, Sequence[tuple[date, str]]]
 """Device or camera -> last day and gateway, oldest first; of a device that came later the first counts for the days before."""
 

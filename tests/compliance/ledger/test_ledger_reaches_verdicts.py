@@ -174,11 +174,12 @@ def test_score_on_an_export_across_a_change_gives_the_stored_verdicts_byte_for_b
     rooms = [{"id": name, "building": "a", "label": LABEL} for name in ("a101", "b7")]
     moved = [cameras[0] | {"gateway": "g2", "space": "b7"}, cameras[0] | {"id": "cam2"}]
     tell(ledger, school(spaces=rooms, cameras=moved, luminaires=[LAMPS]), CHANGED)
+    tell(ledger, school(cameras=[cameras[0] | {"id": "cam9"}]), TODAY + timedelta(days=5))
     noon_ms = round(NOON.timestamp() * 1000)
     times = range(noon_ms - 12 * 86_400_000, noon_ms, 3_600_000)
     changed_ms = round(datetime(2026, 11, 17, 16, tzinfo=UTC).timestamp() * 1000)
     rows = [("s1", "g1" if at < changed_ms else "g2", "cam1", "recording_age_d", at, 31.0, 0) for at in times]
-    rows += [("s1", "g1", "cam2", "recording_age_d", at, 40.0, 0) for at in times]
+    rows += [("s1", "g1", name, "recording_age_d", at, 40.0, 0) for at in times for name in ("cam2", "cam9")]
     assert store.write(READING, rows) == []
     site = school()
     judge(ledger, store, site)
