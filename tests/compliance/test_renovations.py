@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from compliance.actions.model import Action
-from compliance.actions.worklist import work_rows
+from compliance.actions.worklist import work_rows, write_worklist
 from compliance.renovations import claim_by, renovations, warranties
 from lamplighter.contract.measurements import ROOM_10MIN
 from lamplighter.runtime.settings import check_settings
@@ -113,6 +114,13 @@ def failed(evidence: str = "lamp1/lamp_failure") -> Action:
 def test_a_lamp_that_failed_within_its_warranty_says_until_when_to_claim(until: str | None, claim: date | None) -> None:
     (row,) = work_rows([failed()], [lit(until)], day=date(2026, 11, 20))
     assert row.claim_by == claim
+
+
+def test_the_workbook_says_so_too(tmp_path: Path) -> None:
+    write_worklist(tmp_path / "w.xlsx", [failed()], [lit("2027-01-01")], day=date(2026, 11, 20))
+    header, row = load_workbook(tmp_path / "w.xlsx").worksheets[0].iter_rows(values_only=True)
+    shown = dict(zip(header, row, strict=True))
+    assert [str(shown[name])[:10] for name in ("质保至 warranty until", "索赔截止 claim by")] == ["2027-01-01"] * 2
 
 
 def test_an_action_about_light_is_no_claim() -> None:
