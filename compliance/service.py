@@ -40,11 +40,14 @@ class Verdicts:
         ]
         self._light = [LightDays(site, rules, store, clock) for site in sites]
 
-    def refresh(self, days: Sequence[date] | None = None) -> Counter[str]:
-        """Judge these days of every school, without them those due; how many verdicts of each kind. May raise Unavailable."""
+    def refresh(self, days: Sequence[date] | None = None, *, ending: bool = False) -> Counter[str]:
+        """Judge these days of every school, without them those due; how many verdicts of each kind. May raise Unavailable.
+
+        `ending` says that nobody asks again.
+        """
         found = Counter[str]()
         for school, light in zip(self._daily, self._light, strict=True):
-            wanted = school.due() if days is None else days
+            wanted = school.due(ending=ending) if days is None else days
             found += school.refresh(wanted)
             light.refresh(wanted)
         self._scores.write_levels()
@@ -80,7 +83,7 @@ async def keep_verdicts(
                 if change != known:
                     judged = await asyncio.to_thread(_judged_by, ledger, sites, clock)
                     verdicts, known = Verdicts(judged, rules, store=store, clock=clock, history=history), change
-            await asyncio.to_thread(verdicts.refresh)
+            await asyncio.to_thread(verdicts.refresh, ending=last)
             waiting = False
         except Unavailable as error:
             if not waiting:
