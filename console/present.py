@@ -9,6 +9,7 @@ from compliance.clauses import in_words
 from console import sparkline, words
 from console.facts import Episode, Measured, Overview, Room, Text, Verdict
 from console.reads.series import HISTORY_MS, WINDOW_MS
+from console.refusal_words import refusal_in_chinese
 from console.words import Language
 from lamplighter.contract.points import POINTS
 
@@ -120,6 +121,10 @@ class Presenter:
     def clause(self, clause: str) -> str:
         """`table 5.3.8` in our language."""
         return in_words(clause, self.language)
+
+    def refusal(self, reason: str) -> str:
+        """Why something was refused, in our language."""
+        return refusal_in_chinese(reason) if self.language == "zh" else reason
 
     def known(self, prefix: str, name: str) -> str:
         """The word for a code, such as a method; the code itself where the table has none."""

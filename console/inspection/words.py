@@ -190,7 +190,7 @@ TEXTS: Final[dict[str, Word]] = {
         "距墙角的 x、y（m），照度，以及同一点关灯时的照度。没有照度的行不计。",
         "x and y from the corner in m, illuminance, and the same point with the lamps off. Rows without lx do not count.",
     ),
-    "off": Word("关灯", "off"),
+    "off": Word("关灯", "lamps off,"),
     "more_points": Word("测点数：", "How many points:"),
     "send": Word("提交", "Send"),
     # visits
