@@ -14,6 +14,7 @@ from compliance.history.live import Keep
 from compliance.rollups import Occupied, RoomWindows, read_occupied, read_windows, rows_10min
 from compliance.rules import Rule
 from compliance.scores import Scores
+from compliance.settling import Settling
 from lamplighter.contract.measurements import READING, ROOM_10MIN
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.model import Site
@@ -52,17 +53,22 @@ class DailyVerdicts:
         self._gatherer = Gatherer(site)
         self._rules = tuple(rule for rule in rules if rule.screened)
         self._closed = ClosedDays(site, rules, scores, clock, keep=keep)
+        self._settling = Settling() if keep is not None else None
         self._scores = scores
         self._store = scores.store
         self._clock = clock
         self._seen: dict[date, _Seen] = {}
 
-    def due(self) -> list[date]:
-        """Days to refresh, oldest first: today, and past days not yet judged here or whose readings changed since."""
+    def due(self, *, ending: bool = False) -> list[date]:
+        """Days to refresh, oldest first: today, and past days not yet judged here or whose readings changed since.
+
+        Where the days are kept, past days wait until their readings have stopped coming, unless this is the last time to ask.
+        """
         today = self._site.day_of(self._clock.now())
-        days = [today - timedelta(days=back) for back in range(DAYS_KEPT_FRESH)]
-        self._seen = {day: seen for day, seen in self._seen.items() if day in days}
-        return sorted(day for day in days if day == today or self._changed(day))
+        days = [today - timedelta(days=back) for back in range(DAYS_KEPT_FRESH - 1, 0, -1)]
+        self._seen = {day: seen for day, seen in self._seen.items() if day in {*days, today}}
+        changed = [day for day in days if self._changed(day)]
+        return [*(changed if ending or self._have_settled(changed) else []), today]
 
     def refresh(self, days: Sequence[date]) -> Counter[str]:
         """Judge these days and store their rows; how many verdicts of each kind they hold now."""
@@ -86,6 +92,13 @@ class DailyVerdicts:
         seen = self._seen.get(day)
         start_ms, end_ms = day_span_ms(day, self._site.zone())
         return seen is None or seen.until_ms < end_ms or self._count(start_ms, end_ms) != seen.readings
+
+    def _have_settled(self, days: Sequence[date]) -> bool:
+        if self._settling is None or not days:
+            return True
+        zone = self._site.zone()
+        readings = self._count(day_span_ms(days[0], zone)[0], day_span_ms(days[-1], zone)[1])
+        return self._settling.settled(readings, self._clock.now_ms())
 
     def _so_far(self, day: date, windows: RoomWindows) -> Counter[str]:
         """Judge and store what the day in progress shows of rooms."""

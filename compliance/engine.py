@@ -13,6 +13,7 @@ from compliance.methods.records import from_records
 from compliance.methods.screening import from_ceiling
 from compliance.methods.windows import from_readings
 from compliance.metrics import Source
+from compliance.reason_words import profile_words
 from compliance.rules import Rule
 from compliance.subjects import Subject
 from compliance.verdicts import Reason, Verdict, reason
@@ -63,7 +64,7 @@ def _unknown(case: Case) -> Reason | None:
     rule, evidence = case.rule, case.evidence
     missing = rule.only.needs(evidence.profile) if rule.only is not None else None
     if missing is not None:
-        return reason("profile_missing", key=missing)
+        return reason("profile_missing", key=profile_words(missing))
     if limit_of(rule, evidence.profile, evidence.limits) is None:
         return reason("limit_missing", key=rule.school_limit)
     return None

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
-from compliance.rules import CERTAINTIES, Rule, Standing
+from compliance.clauses import in_words, number_in_words
+from compliance.rules import CERTAINTIES, Rule, Severity, Standing
 from compliance.verdicts import VERDICTS, Verdict
 from lamplighter.contract.errors import SettingsError
 
@@ -41,6 +42,18 @@ _METHODS: Final = {
     "test": ("试验", "test"),
     "none": ("无", "none"),
 }
+SEVERITIES: Final[dict[Severity, tuple[str, str]]] = {
+    "critical": ("严重", "critical"),
+    "major": ("较重", "major"),
+    "minor": ("一般", "minor"),
+    "informational": ("提示", "informational"),
+}
+_INPUTS: Final = {
+    "survey": ("实测", "survey"),
+    "document": ("文件", "document"),
+    "calibration": ("传感器校准", "calibration"),
+    "readings": ("读数", "readings"),
+}
 _MARGINAL: Final = ("余量小于不确定度：临界", "the margin is smaller than the uncertainty: marginal")
 _UNKNOWN: Final = ("无人给出，未评定临界", "nobody stated one, so marginality is not assessed")
 
@@ -62,24 +75,31 @@ def parse_id(text: str) -> VerdictId:
     return VerdictId(*parts)
 
 
-def explanation(verdict: Verdict, rule: Rule, language: Language) -> list[str]:
-    """Lines to read; numbers unrounded."""
+def derivation(verdict: Verdict, rule: Rule, language: Language) -> list[tuple[str, str]]:
+    """What a fact is called, and the fact; numbers unrounded."""
     at = LANGUAGES.index(language)
-    rows = [(_LABELS[label][at], text) for label, text in _facts(verdict, rule, at) if text]
-    return [f"{label}{'：' if at == 0 else ': '}{text}" for label, text in rows]
+    return [(_LABELS[label][at], text) for label, text in _facts(verdict, rule, at) if text]
+
+
+def explanation(verdict: Verdict, rule: Rule, language: Language) -> list[str]:
+    """The derivation as lines to read."""
+    return [f"{label}{'：' if language == 'zh' else ': '}{text}" for label, text in derivation(verdict, rule, language)]
 
 
 def _facts(verdict: Verdict, rule: Rule, at: int) -> Sequence[tuple[str, str]]:
-    cited, unit = rule.citation, "" if verdict.unit == "1" else f" {verdict.unit}"
+    cited, unit, language = rule.citation, "" if verdict.unit == "1" else f" {verdict.unit}", LANGUAGES[at]
     title, text = (rule.title_zh, rule.title_en)[at], (cited.title_zh, cited.title_en)[at]
     about = (rule.about.zh, rule.about.en)[at]
     return (
         ("verdict", f"{VERDICTS[verdict.verdict][at]} ({verdict.verdict}) {verdict.day}"),
         ("subject", f"{verdict.district} / {verdict.school} / {verdict.subject}"),
         ("rule", f"{rule.id} {rule.version} {title}: {about} {rule.requirement()}"),
-        ("clause", f"{cited.number}-{cited.edition} {text}, {cited.clause}"),
+        (
+            "clause",
+            f"{number_in_words(cited.number, language)}-{cited.edition} {text}, {in_words(cited.clause, language)}",
+        ),
         ("sure", f"{rule.certainty}: {CERTAINTIES[rule.certainty][at]}"),
-        ("weight", f"{STANDINGS[verdict.standing][at]}, {verdict.severity}"),
+        ("weight", f"{STANDINGS[verdict.standing][at]}, {SEVERITIES[verdict.severity][at]}"),
         ("value", _number(verdict.value, unit)),
         ("limit", _number(verdict.threshold, unit)),
         ("margin", _margin(verdict, unit, at)),
@@ -87,7 +107,7 @@ def _facts(verdict: Verdict, rule: Rule, at: int) -> Sequence[tuple[str, str]]:
         ("samples", str(verdict.samples)),
         ("method", _METHODS[verdict.method][at]),
         ("because", ("；", "; ")[at].join((reason.zh, reason.en)[at] for reason in verdict.reasons)),
-        ("inputs", ", ".join(f"{row.kind} {row.name} ({row.at})" for row in verdict.inputs)),
+        ("inputs", ", ".join(f"{_INPUTS[row.kind][at]} {row.name} ({row.at})" for row in verdict.inputs)),
         ("engine", verdict.engine),
     )
 

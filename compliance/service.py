@@ -59,11 +59,14 @@ class Verdicts:
             made.append(_Judges(state, daily, LightDays(state.site, self._rules, self._scores.store, self._clock)))
         self._schools[states[-1].site.school] = made
 
-    def refresh(self, days: Sequence[date] | None = None) -> Counter[str]:
-        """Judge these days of every school, without them those due; how many verdicts of each kind. May raise Unavailable."""
+    def refresh(self, days: Sequence[date] | None = None, *, ending: bool = False) -> Counter[str]:
+        """Judge these days of every school, without them those due; how many verdicts of each kind. May raise Unavailable.
+
+        `ending` says that nobody asks again.
+        """
         found = Counter[str]()
         for state, daily, light in chain.from_iterable(self._schools.values()):
-            asked = daily.due() if days is None else days
+            asked = daily.due(ending=ending) if days is None else days
             wanted = [day for day in asked if state.first <= day <= state.last]
             found += daily.refresh(wanted)
             light.refresh(wanted)
@@ -99,7 +102,7 @@ async def keep_verdicts(
                 known, changed = await asyncio.to_thread(_changed, ledger, sites, clock, known)
                 for states in changed:
                     verdicts.hold(states)
-            await asyncio.to_thread(verdicts.refresh)
+            await asyncio.to_thread(verdicts.refresh, ending=last)
             waiting = False
         except Unavailable as error:
             if not waiting:

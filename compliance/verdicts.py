@@ -71,7 +71,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "近两周仅 {count} 个上课日，至少需 {least} 个",
         "only {count} school days in two weeks; {least} are needed",
     ),
-    "calendar_refused": ("校历无法判断当日是否上课", "the calendar cannot say whether there were lessons: {why}"),
+    "calendar_refused": ("校历无法判断当日是否上课：{why}", "the calendar cannot say whether there were lessons: {why}"),
     "few_windows": (
         "上课且全程开灯的时段仅 {count} 个，至少需 {least} 个",
         "only {count} windows of lessons with the lamps fully on; {least} are needed",

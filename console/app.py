@@ -28,15 +28,13 @@ from console.live import POLL_S, REFRESH_S, Live
 from console.pages import FOLDER, Pages
 from console.requests import Requests
 from console.security import Guard
+from console.spoken import KeepsLanguage, language_of
 from console.view import View
-from console.words import LANGUAGES, Language
+from console.words import Language
 from console.zones import add_zones
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.logs import logger
 
-_COOKIE = "lamplighter_language"
-_YEAR_S = 365 * 24 * 3600
-_Lang = Annotated[str | None, Query(max_length=16)]
 _School = Annotated[str | None, Query(max_length=48)]
 
 
@@ -67,19 +65,20 @@ def create_app(
 
     app = FastAPI(title="Lamplighter console", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)  # never the stream: it lets that through
+    app.add_middleware(KeepsLanguage)
     app.add_middleware(Guard, hosts=tuple(hosts))
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.state.live = live
     _add_pages(app, view, live, pages, first=language)
     _add_api(app, view, live)
-    front = Front(view.desk(), live, InspectionPages(FOLDER / "templates"), lambda request: _language(request, language))
+    front = Front(view.desk(), live, InspectionPages(FOLDER / "templates"), lambda request: language_of(request, language))
     for part in (reading, working, keeping, proving, surveying, visiting):
         app.include_router(part(front))
-    add_zones(app, view, live, requests, known=partial(_known, view), spoken=partial(_language, first=language))
+    add_zones(app, view, live, requests, known=partial(_known, view), spoken=partial(language_of, first=language))
     _add_failures(app, pages, first=language)
     if clips is not None:
         zones = {school.id: school.time_zone for school in view.schools}
-        spoken = partial(_language, first=language)
+        spoken = partial(language_of, first=language)
         add_clip_pages(app, ClipPages(clips, live, zones=zones, spoken=spoken, now_ms=view.clock.now_ms))
     return app
 
@@ -88,15 +87,11 @@ def _add_pages(app: FastAPI, view: View, live: Live, pages: Pages, *, first: str
     names = view.schools
 
     def spoken(request: Request) -> Language:
-        return _language(request, first)
+        return language_of(request, first)
 
     @app.get("/", response_class=HTMLResponse)
-    async def page(request: Request, school: _School = None, lang: _Lang = None) -> HTMLResponse:
-        overview = await _overview(live, view, school)
-        answer = HTMLResponse(pages.page(overview, spoken(request), schools=names))
-        if lang in LANGUAGES:
-            answer.set_cookie(_COOKIE, lang, max_age=_YEAR_S, httponly=True, samesite="strict")
-        return answer
+    async def page(request: Request, school: _School = None) -> HTMLResponse:
+        return HTMLResponse(pages.page(await _overview(live, view, school), spoken(request), schools=names))
 
     @app.get("/content", response_class=HTMLResponse)
     async def content(request: Request, school: _School = None) -> HTMLResponse:
@@ -145,7 +140,7 @@ def _add_failures(app: FastAPI, pages: Pages, *, first: str) -> None:
     def answer(request: Request, key: str, status: int, words: str) -> Response:
         if request.url.path.startswith(("/api/", "/healthz")):
             return Response(msgspec.json.encode({"error": words}), status, media_type="application/json")
-        return HTMLResponse(pages.failure(key, _language(request, first)), status)
+        return HTMLResponse(pages.failure(key, language_of(request, first)), status)
 
     @app.exception_handler(Unavailable)
     async def unavailable(request: Request, error: Unavailable) -> Response:
@@ -167,13 +162,6 @@ def _known(view: View, school: str | None) -> str:
 
 async def _overview(live: Live, view: View, school: str | None) -> Overview:
     return await live.overview(_known(view, school))
-
-
-def _language(request: Request, first: str) -> Language:
-    """`?lang=`, then the cookie, then the setting, then the browser's wish."""
-    wished = request.headers.get("accept-language", "").lower().lstrip().startswith("zh")
-    offers = (request.query_params.get("lang"), request.cookies.get(_COOKIE), first, "zh" if wished else "en")
-    return next(language for offer in offers for language in LANGUAGES if offer == language)
 
 
 def _last_event(request: Request) -> int | None:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console.facts import School
-from console.words import LANGUAGE_TAGS, Language, Word
+from console.words import LANGUAGE_NAMES, LANGUAGE_TAGS, LANGUAGES, Language, Word
 from lamplighter.storage.sql.completeness import Account
 
 TEXTS: Final[dict[str, Word]] = {
@@ -33,7 +33,8 @@ TEXTS: Final[dict[str, Word]] = {
     "open": Word("完整至此，仍在运行", "complete so far"),
     "incomplete": Word("不完整", "not complete"),
     "unknown": Word("网关存储已更换，末尾不明", "outbox replaced: its end is unknown"),
-    "back": Word("返回", "Back"),
+    "back": Word("返回总览", "Back to the overview"),
+    "language": Word("语言", "Language"),
 }
 COUNTS: Final = ("produced", "stored", "rejected", "shed", "dead", "waiting", "missing")
 
@@ -87,5 +88,12 @@ class CompletenessPage:
         texts = {key: getattr(word, language) for key, word in TEXTS.items()}
         name = getattr(school.label, language)
         return self._template.render(
-            t=texts, tag=LANGUAGE_TAGS[language], school=name, school_id=school.id, counts=COUNTS, rows=rows(accounts)
+            t=texts,
+            tag=LANGUAGE_TAGS[language],
+            language=language,
+            switches=[(one, LANGUAGE_TAGS[one], LANGUAGE_NAMES[one]) for one in LANGUAGES],
+            school=name,
+            school_id=school.id,
+            counts=COUNTS,
+            rows=rows(accounts),
         )

@@ -27,6 +27,7 @@ class Pages:
         )
         self._templates.globals.update(
             languages=words.LANGUAGES,
+            language_names=words.LANGUAGE_NAMES,
             language_tags=words.LANGUAGE_TAGS,
             worst=present.worst,
             spark_width=sparkline.WIDTH,

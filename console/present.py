@@ -1,20 +1,20 @@
 """How facts read: words in one language, numbers as people write them, times in the school's zone."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from compliance.clauses import in_words
 from console import sparkline, words
 from console.facts import Episode, Measured, Overview, Room, Text, Verdict
 from console.reads.series import HISTORY_MS, WINDOW_MS
+from console.refusal_words import refusal_in_chinese
 from console.words import Language
 from lamplighter.contract.points import POINTS
 
 _STEPS = (("s", 1), ("min", 60), ("h", 3600), ("d", 86_400))
 _VERDICT_ORDER = ("fail", "indicative_low", "insufficient_data", "pass", "not_applicable")
-_CLAUSE = re.compile(r"(table|clause) (.+)")
 
 
 class Presenter:
@@ -119,9 +119,12 @@ class Presenter:
         return sparkline.draw(room.history, start_ms=self.now_ms - HISTORY_MS, end_ms=self.now_ms, window_ms=WINDOW_MS, limit=limit)
 
     def clause(self, clause: str) -> str:
-        """`table 5.3.8` in our language; other wordings stay."""
-        found = _CLAUSE.fullmatch(clause)
-        return self.t(f"clause_{found[1]}", n=found[2]) if found else clause
+        """`table 5.3.8` in our language."""
+        return in_words(clause, self.language)
+
+    def refusal(self, reason: str) -> str:
+        """Why something was refused, in our language."""
+        return refusal_in_chinese(reason) if self.language == "zh" else reason
 
     def known(self, prefix: str, name: str) -> str:
         """The word for a code, such as a method; the code itself where the table has none."""

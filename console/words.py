@@ -4,6 +4,8 @@ from typing import Final, Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+LANGUAGE_NAMES: Final[dict[Language, str]] = {"zh": "中文", "en": "EN"}
+"""As each calls itself, on the switch that every page has."""
 LANGUAGE_TAGS: Final[dict[Language, str]] = {"zh": "zh-CN", "en": "en"}
 
 
@@ -177,8 +179,6 @@ WORDS: Final[dict[str, Word]] = {
     "certainty_S": Word("引自二手资料", "quoted by a secondary source"),
     "certainty_M": Word("凭记忆，未核实", "from memory, unverified"),
     "certainty_D": Word("内部目标，非标准条文", "our own target, no clause"),
-    "clause_table": Word("表 {n}", "table {n}"),
-    "clause_clause": Word("第 {n} 条", "clause {n}"),
     "judged_by": Word("判定依据", "Judged by"),
     # lamps
     "lamps": Word("灯具", "Lamps"),

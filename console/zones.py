@@ -14,7 +14,7 @@ from console.pages import FOLDER
 from console.present import Presenter
 from console.requests import Look, Requests
 from console.view import View
-from console.words import LANGUAGE_TAGS, LANGUAGES, Language
+from console.words import LANGUAGE_NAMES, LANGUAGE_TAGS, LANGUAGES, Language
 from console.zones_words import TEXTS, problem_in_words
 from lamplighter.contract.conditions import CONDITION_KINDS
 from lamplighter.contract.topics import Gateway
@@ -22,7 +22,6 @@ from lamplighter.storage.sql.requests import Request as Logged
 
 _School = Annotated[str | None, Query(max_length=48)]
 _Name = Annotated[str | None, Query(max_length=48)]
-_LANGUAGE_NAMES: Final = {"zh": "中文", "en": "EN"}
 _MOST_BYTES: Final = 60_000
 _FILES: Final = {"settings": "gateway.toml", "piece": "camera.toml"}
 
@@ -70,7 +69,7 @@ class ZonesPage:
             lang=language,
             languages=LANGUAGES,
             tags=LANGUAGE_TAGS,
-            language_names=_LANGUAGE_NAMES,
+            language_names=LANGUAGE_NAMES,
             camera=camera,
             log=log,
             words=msgspec.json.encode({"texts": texts, "kinds": kinds}).decode(),

@@ -13,7 +13,7 @@ from dashboards import inspector, lighting, security
 from dashboards.settings import DashboardSettings
 from dashboards.style import Look
 from dashboards.target import SOURCE_UIDS
-from dashboards.variables import Choice
+from dashboards.variables import Choice, Fixed
 from dashboards.words import LANGUAGES, Language
 from lamplighter.contract.errors import SettingsError
 
@@ -25,7 +25,7 @@ class Kind(NamedTuple):
     """One dashboard: `time_from` is what it first shows, up to now."""
 
     panels: Callable[[Look, DashboardSettings], list[Any]]
-    choices: tuple[Choice, ...]
+    choices: tuple[Choice | Fixed, ...]
     time_from: str
     refresh: str
 

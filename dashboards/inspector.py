@@ -25,17 +25,18 @@ from dashboards.style import (
     timeline,
     width,
     words_of,
+    wrapped,
 )
 from dashboards.target import Target
-from dashboards.variables import Choice
-from dashboards.words import METHODS, SEVERITIES, VERDICTS
+from dashboards.variables import SCREENED_RULE, Choice, Fixed
+from dashboards.words import METHODS, SEVERITIES, STANDINGS, VERDICTS, Words
 from lamplighter.contract.measurements import EQUITY_DAY, PLACE_SCORE_DAY, VERDICT_DAY, WORST_DAY
 
 CHOICES: Final = (
-    Choice("standing", PLACE_SCORE_DAY, {}),
+    Fixed("standing", STANDINGS),
     Choice("district", VERDICT_DAY, {}),
     Choice("school", VERDICT_DAY, {"district": "$district"}),
-    Choice("rule", VERDICT_DAY, {"school": "$school"}),
+    Choice("rule", VERDICT_DAY, {"school": "$school"}, first=SCREENED_RULE),
 )
 SCORE: Final = ("share", "coverage", "passed", "failed", "critical_failed", "marginal", "indicative_low", "insufficient_data")
 _GAPS: Final = ("share", "urban", "rural", "gap", "variation", "gini", "schools", "lacking")
@@ -47,8 +48,18 @@ _DISTRICT: Final = {"level": "district", "place": "$district", **_STANDING}
 _SCHOOL: Final = {"level": "school", "place": "$school", **_STANDING}
 _VERDICT_COLOURS: Final = {name: (verdict.words, verdict.colour) for name, verdict in VERDICTS.items()}
 _SEVERITY_COLOURS: Final = {name: (words, "") for name, words in SEVERITIES.items()}
+_UNIT_WORDS: Final = {"1": (Words("比值", "ratio"), "")}
 _DECIMALS: Final = {"share": 1, "coverage": 1, "gap": 1, "urban": 1, "rural": 1, "variation": 3, "gini": 3, "shortfall": 1}
-_WORST_WIDTHS_PX: Final = {"school": 130, "subject": 80, "rule": 90, "value": 70, "threshold": 70, "unit": 55, "shortfall": 110}
+_WORST_WIDTHS_PX: Final = {
+    "school": 110,
+    "subject": 62,
+    "rule": 80,
+    "value": 62,
+    "threshold": 82,
+    "unit": 55,
+    "shortfall": 90,
+    "severity": 80,
+}
 _VERDICT_WIDTHS_PX: Final = {"value": 90, "threshold": 90, "margin": 90, "unit": 70, "samples": 80}
 _RED_FROM_ONE: Final = frozenset({"failed", "critical_failed"})
 
@@ -95,10 +106,11 @@ def school_verdicts(look: Look, place: Place) -> Any:
     panel = rows_table(look, "school_verdicts", place=place, note="inspector_verdicts_note")
     panel.with_target(Target(VERDICT_DAY, query, form="table"))
     also = {name: [width(pixels)] for name, pixels in _VERDICT_WIDTHS_PX.items()} | {
-        reason: [property_of("displayName", look.say("reason"))],
+        reason: [property_of("displayName", look.say("reason")), wrapped()],
         "verdict": [*words_of(look, _VERDICT_COLOURS), width(160)],
         "method": [*words_of(look, {name: (words, "") for name, words in METHODS.items()}), width(130)],
         "subject": [width(120)],
+        "unit": [*words_of(look, _UNIT_WORDS), width(_VERDICT_WIDTHS_PX["unit"])],
     }
     shown = ("subject", *_VERDICT, reason)
     name_columns(panel, look, VERDICT_DAY, shown, also=also)
@@ -126,7 +138,7 @@ def equity_districts(look: Look, place: Place) -> Any:
     query = select(EQUITY_DAY, *_GAPS, where={"level": "district", **_STANDING}, by=("place",), newest=1)
     panel = rows_table(look, "equity_districts", place=place, note="inspector_equity_note")
     panel.with_target(Target(EQUITY_DAY, query, form="table"))
-    name_columns(panel, look, EQUITY_DAY, ("place", *_GAPS), also={name: [*_decimals(name), width(100)] for name in _GAPS})
+    name_columns(panel, look, EQUITY_DAY, ("place", *_GAPS), also={name: [*_decimals(name), width(88)] for name in _GAPS})
     return order_columns(sort_rows(panel, "place", descending=False), "place", *_GAPS, hide=("Time",))
 
 
@@ -152,8 +164,9 @@ def _worst(look: Look, title: str, *, where: dict[str, str], place: Place) -> An
     query = select(WORST_DAY, *_WORST, where=where, by=("rank",), newest=1, filled="subject")
     panel = rows_table(look, title, place=place, note="inspector_worst_note").with_target(Target(WORST_DAY, query, form="table"))
     also = {name: [*_decimals(name), width(pixels)] for name, pixels in _WORST_WIDTHS_PX.items()} | {
-        "severity": words_of(look, _SEVERITY_COLOURS),
-        "rank": [width(60)],
+        "severity": [*words_of(look, _SEVERITY_COLOURS), width(_WORST_WIDTHS_PX["severity"])],
+        "unit": [*words_of(look, _UNIT_WORDS), width(_WORST_WIDTHS_PX["unit"])],
+        "rank": [width(50)],
     }
     name_columns(panel, look, WORST_DAY, ("rank", *_WORST), also=also)
     return order_columns(sort_rows(panel, "rank", descending=False), "rank", *_WORST, hide=("Time",))

@@ -24,9 +24,10 @@ from dashboards.style import (
     timeline,
     width,
     words_of,
+    wrapped,
 )
 from dashboards.target import Target
-from dashboards.variables import Choice
+from dashboards.variables import SCREENED_RULE, Choice
 from dashboards.words import METHODS, QUALITIES, VERDICTS, Words
 from lamplighter.contract.measurements import (
     DISTRICT_SCORE_DAY,
@@ -42,7 +43,7 @@ from lamplighter.contract.points import POINTS
 CHOICES: Final = (
     Choice("district", DISTRICT_SCORE_DAY, {}),
     Choice("school", SCHOOL_SCORE_DAY, {"district": "$district"}),
-    Choice("rule", SCHOOL_SCORE_DAY, {"school": "$school"}),
+    Choice("rule", SCHOOL_SCORE_DAY, {"school": "$school"}, first=SCREENED_RULE),
     Choice("space", ROOM_10MIN, {"school": "$school"}),
     Choice("device", READING, {"school": "$school"}),
 )
@@ -135,7 +136,7 @@ def verdict_latest(look: Look, place: Place) -> Any:
     panel = rows_table(look, "verdict_latest", place=place, note="verdict_note")
     panel.with_target(Target(VERDICT_DAY, query, form="table"))
     words = {
-        reason: [property_of("displayName", look.say("reason"))],
+        reason: [property_of("displayName", look.say("reason")), wrapped()],
         "verdict": words_of(look, _VERDICT_COLOURS),
         "method": words_of(look, {name: (words, "") for name, words in METHODS.items()}),
     }
@@ -183,7 +184,9 @@ def electric_light(look: Look, place: Place) -> Any:
     query = select(ROOM_LIGHT_DAY, *_LIGHT, where={"school": "$school"}, by=("space",), newest=1)
     panel = rows_table(look, "electric_light", place=place, note="electric_note")
     panel.with_target(Target(ROOM_LIGHT_DAY, query, form="table"))
-    name_columns(panel, look, ROOM_LIGHT_DAY, ("space", *_LIGHT), also={"space": [width(90)]})
+    name_columns(
+        panel, look, ROOM_LIGHT_DAY, ("space", *_LIGHT), also={"space": [width(80)], **{name: [width(106)] for name in _LIGHT}}
+    )
     return order_columns(sort_rows(panel, "space", descending=False), "space", *_LIGHT, hide=("Time",))
 
 
@@ -207,7 +210,7 @@ def _score(look: Look, title: str, measurement: Measurement, *, where: dict[str,
     query = select(measurement, *SCORE, where=where, newest=1)
     panel = figures(look, title, place=place, note="score_note").no_value(look.say("no_score"))
     also = {name: [_fixed(VERDICTS[verdict].colour)] for name, verdict in _COUNT_COLOURS.items()}
-    also |= {name: [_fixed("text"), property_of("decimals", 0)] for name in ("share", "coverage")}
+    also |= {name: [_fixed("text"), property_of("decimals", 1)] for name in ("share", "coverage")}
     return name_columns(panel.with_target(Target(measurement, query, alias="$col")), look, measurement, SCORE, also=also)
 
 

@@ -163,7 +163,7 @@ def _lines(look: Look, title: str, measurement: Measurement, picks: tuple[Pick, 
 
 def _words_of_conditions(panel: Any, look: Look, shown: tuple[str, ...], *, when: list[DynamicConfigValue]) -> Any:
     also = {
-        "kind": [*words_of(look, _KINDS), width(130)],
+        "kind": [*words_of(look, _KINDS), width(180)],
         "active": [*words_of(look, _ACTIVE), width(75), property_of("custom.align", "left")],
         "priority": [*words_of(look, _PRIORITIES), width(75)],
     }

@@ -21,7 +21,7 @@ GRAFANA_UNITS: Final = {
     "fps": "suffix:fps",
     "W": "watt",
     "kWh": "kwatth",
-    "h": "h",
+    "h": "suffix: h",
     "d": "d",
     "°C": "celsius",
     "ppm": "ppm",
@@ -90,7 +90,7 @@ def figures(look: Look, title: str, *, place: Place, note: str = "") -> Any:
     panel = _start(stat.Panel(), look, title, place=place, note=note)
     panel.graph_mode(common_models.BigValueGraphMode.NONE).text_mode(common_models.BigValueTextMode.VALUE_AND_NAME)
     panel.color_mode(common_models.BigValueColorMode.VALUE).orientation(common_models.VizOrientation.VERTICAL)
-    panel.text(common.VizTextDisplayOptions().title_size(14).value_size(30))
+    panel.thresholds(thresholds((None, "text"))).text(common.VizTextDisplayOptions().title_size(13).value_size(22))
     return panel.reduce_options(common.ReduceDataOptions().calcs(["last"]).values(False))
 
 
@@ -105,6 +105,7 @@ def bars(look: Look, title: str, *, place: Place, note: str = "") -> Any:
 def rows_table(look: Look, title: str, *, place: Place, note: str = "") -> Any:
     """A table, one line a row of the store."""
     panel = _start(table.Panel(), look, title, place=place, note=note)
+    panel.override_by_regexp("/.*/", [property_of("custom.wrapHeaderText", value=True)])
     return panel.no_value("—").show_header(True).cell_height(common_models.TableCellHeight.SM)
 
 
@@ -154,6 +155,11 @@ def words_of(look: Look, colours: Colours) -> list[models.DynamicConfigValue]:
     if any(colour for _words, colour in colours.values()):
         properties.append(property_of("custom.cellOptions", {"type": "color-text"}))
     return properties
+
+
+def wrapped() -> models.DynamicConfigValue:
+    """A column of sentences: as many lines as they need."""
+    return property_of("custom.cellOptions", {"type": "auto", "wrapText": True})
 
 
 def width(pixels: int) -> models.DynamicConfigValue:

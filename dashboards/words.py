@@ -36,7 +36,7 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
 }
 
 METHODS: Final[Mapping[str, Words]] = {
-    "survey": Words("布点测量", "grid survey"),
+    "survey": Words("网格实测", "grid survey"),
     "monitor": Words("传感器", "ceiling sensor"),
     "certificate": Words("产品证书", "certificate"),
     "document": Words("文件记录", "document"),
@@ -57,6 +57,13 @@ SEVERITIES: Final[Mapping[str, Words]] = {
     "minor": Words("一般", "minor"),
     "informational": Words("提示", "informational"),
 }
+
+STANDINGS: Final[Mapping[str, Words]] = {
+    "mandatory": Words("强制性要求", "mandatory"),
+    "recommended": Words("推荐性要求", "recommended"),
+    "internal": Words("内部目标（不是标准）", "internal target"),
+}
+"""What a requirement weighs, the heaviest first."""
 
 QUALITIES: Final[Mapping[str, Words]] = {"0": Words("良好", "good"), "1": Words("存疑", "uncertain"), "2": Words("坏值", "bad")}
 
@@ -103,7 +110,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "verdict_days": Words("每间教室每天的结论", "Verdict of each room, day by day"),
     "verdict_latest": Words("每间教室最近的结论与余量", "Latest verdict of each room, and by how much"),
     "verdict_note": Words(
-        "只有布点测量能给出合格或不合格；吸顶传感器只能说明可能偏低。",
+        "只有网格实测能给出合格或不合格；吸顶传感器只能说明可能偏低。",
         "Only a grid survey can say pass or fail; a ceiling sensor can only say likely below.",
     ),
     "score_days": Words("合格率与覆盖率走势", "Share passing and share judged, day by day"),
@@ -177,8 +184,8 @@ TEXTS: Final[Mapping[str, Words]] = {
         "Not enough evidence is no pass; likely below only asks for a survey.",
     ),
     "inspector_weight_note": Words(
-        "强制性（mandatory）、推荐性（recommended）与内部目标（internal）分开计算。",
-        "Mandatory, recommended and internal requirements are counted apart.",
+        "强制性要求、推荐性要求与内部目标分开计算，在左上角选择。",
+        "Mandatory, recommended and internal requirements are counted apart: choose at the top.",
     ),
     "inspector_worst_note": Words(
         "每个房间只列最差的一条；先按严重程度，再按与限值之差占限值的比例。",

@@ -46,6 +46,11 @@ class Backlog(NamedTuple):
         return str(uuid5(NAMESPACE_URL, f"lamplighter:simulated:{'/'.join(self.gateway)}:{self.until_ms}:{self.days}:{self.seed}"))
 
     @property
+    def first_ms(self) -> int:
+        """When the first reading was taken."""
+        return self.until_ms - self.days * DAY_MS
+
+    @property
     def messages(self) -> int:
         """How many messages it takes."""
         steps = self.days * DAY_MS // STEP_MS
@@ -58,16 +63,15 @@ class Backlog(NamedTuple):
         return ENCODER.encode(envelope)
 
     def _readings(self, seq: int) -> list[Reading]:
-        first_ms = self.until_ms - self.days * DAY_MS
         steps_a_day = DAY_MS // STEP_MS
         start = (seq - 1) * STEPS_A_MESSAGE
         readings: list[Reading] = []
         for step in range(start, min(start + STEPS_A_MESSAGE, self.days * steps_a_day)):
             day, row = divmod(step, steps_a_day)
-            at_ms = first_ms + step * STEP_MS
+            at_ms = self.first_ms + step * STEP_MS
             readings += [
                 Reading(device=column.device, point=column.point, at_ms=at_ms, value=float(column.values[row]))
-                for column in _day(self.seed, first_ms + day * DAY_MS)
+                for column in _day(self.seed, self.first_ms + day * DAY_MS)
                 if not self.devices or column.device in self.devices
             ]
         return readings

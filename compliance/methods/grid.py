@@ -7,6 +7,7 @@ from typing import Final
 from compliance.evidence import months_after
 from compliance.findings import Case, Finding, Missing
 from compliance.limits import exact
+from compliance.reason_words import keys_words
 from compliance.rules import Rule
 from compliance.verdicts import Input, Reason, reason
 from lamplighter.site.facts import ENDS_SURVEYS, FRESHENS, Work, WorkKind
@@ -74,7 +75,7 @@ def _whole_lattice(survey: Survey) -> bool:
 def _faults(rule: Rule, survey: Survey, at: date, day: date) -> list[Reason]:
     unstated = survey.unstated()
     if unstated:
-        return [reason("survey_unstated", at=at, keys=", ".join(unstated))]
+        return [reason("survey_unstated", at=at, keys=keys_words(unstated))]
     return [reason(code, at=at, **facts) for holds, code, facts in _checks(rule, survey, at, day) if not holds]
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from compliance.evidence import WINDOW_MS, Evidence, months_after
 from compliance.findings import Case, Finding, Missing
+from compliance.reason_words import refusal_words
 from compliance.rules import Rule
 from compliance.terms import ScreeningTerms
 from compliance.verdicts import Input, reason
@@ -36,7 +37,7 @@ def from_ceiling(case: Case) -> Finding | Missing:
     try:
         days = school_days(evidence, case.day, terms.school_days)
     except SettingsError as error:
-        return Missing((reason("calendar_refused", why=str(error)),))
+        return Missing((reason("calendar_refused", why=refusal_words(error)),))
     if not days or days[0][0] != case.day:
         return Missing((reason("no_lessons"),))
     if len(days) < terms.school_days:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from compliance.evidence import WINDOW_MS, PointWindow, day_span_ms
 from compliance.findings import Case, Finding, Missing
 from compliance.limits import exact, limit_of
+from compliance.reason_words import device_words, point_words, refusal_words
 from compliance.terms import WindowTerms
 from compliance.verdicts import Input, Reason, reason
 from lamplighter.contract.errors import SettingsError
@@ -35,11 +36,11 @@ def from_readings(case: Case) -> Finding | Missing:
         return Missing(())
     devices = _devices(case, terms)
     if not devices:
-        return Missing((reason("no_device", kind=terms.device_kind),))
+        return Missing((reason("no_device", kind=device_words(terms.device_kind)),))
     try:
         spans = _spans(case, terms)
     except SettingsError as error:
-        return Missing((reason("calendar_refused", why=str(error)),))
+        return Missing((reason("calendar_refused", why=refusal_words(error)),))
     if not spans:
         return Missing((reason("no_lessons"),))
     windows = _by_device(case, terms)
@@ -136,12 +137,12 @@ def _joined(case: Case, known: Mapping[str, _Known]) -> Finding | Missing:
         return Missing(holes)
     value, device = min(values, key=lambda row: (limit.margin(row[0]), row[1]))
     samples = sum(row.samples for row in known.values())
-    words = reason("read", device=device, point=point, value=float(value), unit=rule.unit, count=known[device].samples)
+    words = reason("read", device=device, point=point_words(point), value=float(value), unit=rule.unit, count=known[device].samples)
     sources = tuple(Input("readings", f"{name}/{point}", case.day.isoformat()) for name in sorted(known))
     return Finding(value, samples, "monitor", sources, (words, *holes), whole=not holes)
 
 
 def _hole(device: str, point: str, row: _Known) -> Reason:
     if not row.samples:
-        return reason("no_readings", device=device, point=point)
-    return reason("few_readings", device=device, point=point, count=row.unknown, whole=row.whole)
+        return reason("no_readings", device=device, point=point_words(point))
+    return reason("few_readings", device=device, point=point_words(point), count=row.unknown, whole=row.whole)

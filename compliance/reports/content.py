@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from compliance.explain import STANDINGS
-from compliance.reports.figures import percent, shown
+from compliance.clauses import in_words, number_in_words
+from compliance.explain import LANGUAGES, STANDINGS
+from compliance.reports.figures import decimals_of, percent, shown
 from compliance.rules import CERTAINTIES, Rule, Severity, Standing
 from compliance.summary import COVERAGE_MIN, Score, scores_of
 from compliance.verdicts import VERDICTS, Verdict, VerdictName
@@ -59,7 +60,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     name: Words
     rule: str
     requirement: Words
-    clause: str
+    clause: Words
     verdict: VerdictName
     says: Words
     severity: Severity
@@ -79,7 +80,7 @@ class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     version: str
     title: Words
-    clause: str
+    clause: Words
     standing: Standing
     certainty: Words
     passed: int
@@ -197,9 +198,9 @@ def _finding(verdict: Verdict, rule: Rule, names: Mapping[tuple[str, str], Words
         says=Words(*VERDICTS[verdict.verdict]),
         severity=verdict.severity,
         standing=verdict.standing,
-        value=shown(verdict.value, verdict.threshold),
+        value=shown(verdict.value, verdict.threshold, decimals=decimals_of(verdict.unit)),
         limit=f"{_SIGNS.get(rule.comparator, rule.comparator)} {shown(verdict.threshold, decimals=3)}",
-        margin=shown(verdict.margin, 0.0),
+        margin=shown(verdict.margin, 0.0, decimals=decimals_of(verdict.unit)),
         unit="" if verdict.unit == "1" else verdict.unit,
         marginal=verdict.marginal,
         evidence=Words("；".join(one.zh for one in verdict.reasons), "; ".join(one.en for one in verdict.reasons)),
@@ -228,7 +229,7 @@ def _rules(today: Sequence[Verdict], rules: Mapping[tuple[str, str], Rule]) -> t
     )
 
 
-def clause_of(rule: Rule) -> str:
+def clause_of(rule: Rule) -> Words:
     """Number, edition and clause as reports write them."""
     cited = rule.citation
-    return f"{cited.number}-{cited.edition} {cited.clause}"
+    return Words(*(f"{number_in_words(cited.number, one)}-{cited.edition} {in_words(cited.clause, one)}" for one in LANGUAGES))

@@ -16,6 +16,11 @@ def shown(value: float | None, limit: float | None = None, *, decimals: int = 1)
     return repr(value)
 
 
+def decimals_of(unit: str) -> int:
+    """A ratio, such as uniformity, needs one more than lux do; its unit is 1 or empty."""
+    return 2 if unit in {"", "1"} else 1
+
+
 def percent(share: float | None) -> str:
     """A share as per cent with one decimal, rounded down so that 99.96 % is no 100 %; `-` of nothing."""
     if share is None:

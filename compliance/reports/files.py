@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from compliance.explain import LANGUAGES, Language
+from compliance.explain import LANGUAGES, SEVERITIES, Language
 from compliance.reports.content import Finding, Report, RuleRow, ScoreRow, Words
-from compliance.reports.sheets import fill
+from compliance.reports.sheets import fill, fit
 from compliance.reports.words import labels
 
 HERE: Final = Path(__file__).parent
@@ -48,6 +48,7 @@ _HEADERS: Final = {"name": "title", "says": "verdict", "days": "days_so", "verdi
 def write_xlsx(path: Path, report: Report, language: Language) -> None:
     """One sheet a part."""
     from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
 
     words, place = labels(language), LANGUAGES.index(language)
     book = Workbook()
@@ -66,6 +67,9 @@ def write_xlsx(path: Path, report: Report, language: Language) -> None:
     ):
         first.append(row)
     first.column_dimensions["A"].width, first.column_dimensions["B"].width = 26, 80
+    fit(first)
+    for label, value in first.iter_rows():
+        label.font, value.alignment = Font(bold=True), Alignment(horizontal="left")
     for title, rows, kind in (
         ("scores", report.scores, ScoreRow),
         ("findings", report.findings, Finding),
@@ -74,9 +78,11 @@ def write_xlsx(path: Path, report: Report, language: Language) -> None:
         fields = kind.__struct_fields__
         page = book.create_sheet(words[title][:31])
         header = [words[_HEADERS.get(name, name)] for name in fields]
-        fill(page, header, [[_cell(getattr(row, name), place) for name in fields] for row in rows])
+        fill(page, header, [[_cell(name, getattr(row, name), place) for name in fields] for row in rows])
     book.save(path)
 
 
-def _cell(value: object, place: int) -> object:
+def _cell(name: str, value: Any, place: int) -> object:
+    if name == "severity":
+        return SEVERITIES[value][place]
     return value[place] if isinstance(value, Words) else value

@@ -14,7 +14,7 @@ from compliance.rules import Rule, Standing
 from compliance.verdicts import Verdict
 from console.inspection import board, verdicts
 from lamplighter.runtime.clock import Clock
-from lamplighter.site.model import Site
+from lamplighter.site.model import Label, Site
 from lamplighter.storage.sql.engine import snapshot
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
@@ -38,7 +38,10 @@ class Calendar(NamedTuple):
 
 
 class Desk:
-    """Reads for the pages. `rules` are all of the packs', drafts too."""
+    """Reads for the pages. `rules` are all of the packs', drafts too.
+
+    `titles`: rule -> title of its newest version; `places`: (school, space) -> the space.
+    """
 
     def __init__(self, store: TimeSeries, sql: Engine, sites: Sequence[Site], *, rules: Sequence[Rule], clock: Clock) -> None:
         self._store = store
@@ -46,6 +49,9 @@ class Desk:
         self.sites = {site.school: site for site in sites}
         self.rules = {(rule.id, rule.version): rule for rule in rules}
         self.clock = clock
+        newest_last = [self.rules[key] for key in sorted(self.rules)]
+        self.titles = {rule.id: Label(zh=rule.title_zh, en=rule.title_en) for rule in newest_last}
+        self.places = {(site.school, space.id): space for site in sites for space in site.spaces}
 
     def today(self, site: Site | None = None) -> date:
         """The local day of a school, or of the first one."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
-from compliance.explain import STANDINGS, VerdictId, explanation
+from compliance.explain import STANDINGS, VerdictId, derivation
 from console.inspection import verdicts
 from console.inspection.desk import Desk
 from console.inspection.pages import InspectionPages
@@ -30,7 +30,8 @@ class Front(NamedTuple):
     def page(self, name: str, request: Request, *, site: Site | None = None, status: int = 200, **given: Any) -> HTMLResponse:
         """A page in the request's language."""
         now_ms = self.desk.clock.now_ms()
-        html = self.pages.html(name, request, self.spoken(request), site=site, now_ms=now_ms, sites=self.desk.sites, **given)
+        known = {"sites": self.desk.sites, "places": self.desk.places, "titles": self.desk.titles}
+        html = self.pages.html(name, request, self.spoken(request), site=site, now_ms=now_ms, **known, **given)
         return HTMLResponse(html, status)
 
     def site(self, school: str) -> Site:
@@ -67,32 +68,32 @@ def reading(front: Front) -> APIRouter:
         weight: _Chosen = "",
     ) -> HTMLResponse:
         site = front.site(school)
-        days = _span(site, month or str(desk.today(site)), span)
+        days = _Days.of(site, month or str(desk.today(site)), span, today=desk.today(site))
         standing = weight if weight in STANDINGS else "mandatory"
         given: dict[str, Any] = {
             "board": await live.ask(lambda: desk.school(site)),
-            "calendar": await live.ask(lambda: desk.school_calendar(site, days, standing=standing, rule=rule)),
+            "calendar": await live.ask(lambda: desk.school_calendar(site, days.shown, standing=standing, rule=rule)),
             "details": await live.ask(lambda: desk.newest(site)),
         }
         chosen = {"span": span if span == "term" else "month", "rule": rule, "weight": standing}
-        return front.page("school", request, site=site, chosen=chosen, names=_names(site), **given, **_around(days))
+        return front.page("school", request, site=site, chosen=chosen, names=_names(site), **given, **days.around())
 
     @router.get("/schools/{school}/{subject}")
     async def in_room(request: Request, school: str, subject: str, *, month: _Chosen = "", span: _Chosen = "month") -> HTMLResponse:
         site = front.site(school)
-        days = _span(site, month or str(desk.today(site)), span)
+        days = _Days.of(site, month or str(desk.today(site)), span, today=desk.today(site))
         given: dict[str, Any] = {
-            "calendar": await live.ask(lambda: desk.subject_calendar(site, days, subject)),
+            "calendar": await live.ask(lambda: desk.subject_calendar(site, days.shown, subject)),
             "details": [one for one in await live.ask(lambda: desk.newest(site)) if one.subject == subject],
         }
         chosen = {"span": span if span == "term" else "month"}
-        return front.page("room", request, site=site, subject=subject, chosen=chosen, names=_names(site), **given, **_around(days))
+        return front.page("room", request, site=site, subject=subject, chosen=chosen, names=_names(site), **given, **days.around())
 
     @router.get("/explain/{day}/{school}/{subject}/{rule}")
     async def explain(request: Request, day: str, school: str, *, subject: str, rule: str) -> HTMLResponse:
         site, asked = front.site(school), VerdictId(str(_day(day)), school, subject, rule)
         found = await live.ask(lambda: desk.judged(asked))
-        lines = explanation(*found, front.spoken(request)) if found else []
+        lines = derivation(*found, front.spoken(request)) if found else []
         status = 200 if found else 404
         return front.page(
             "explain",
@@ -115,15 +116,23 @@ def _names(site: Site) -> dict[str, Label]:
     return {**named, site.school: site.label}
 
 
-def _span(site: Site, text: str, span: str) -> tuple[date, date]:
-    day = _day(f"{text}-01" if len(text) == len("2026-11") else text)
-    return verdicts.term_of(site, day) if span == "term" else verdicts.month_of(day)
+class _Days(NamedTuple):
+    """The days of a calendar: the month or term asked for, and as much of it as has come."""
 
+    asked: tuple[date, date]
+    shown: tuple[date, date]
 
-def _around(days: tuple[date, date]) -> dict[str, Any]:
-    """The days of a calendar, and a day of the span before and after it."""
-    first, last = days
-    return {"days": list(days_between(first, last)), "earlier": first - timedelta(days=1), "later": last + timedelta(days=1)}
+    @classmethod
+    def of(cls, site: Site, text: str, span: str, *, today: date) -> "_Days":
+        """Of the month or term in which a day lies; 400 where `text` names none."""
+        day = _day(f"{text}-01" if len(text) == len("2026-11") else text)
+        first, last = verdicts.term_of(site, day) if span == "term" else verdicts.month_of(day)
+        return cls((first, last), (first, max(first, min(last, today))))
+
+    def around(self) -> dict[str, Any]:
+        """The days shown, and a day of the span before and after."""
+        first, last = self.asked
+        return {"days": list(days_between(*self.shown)), "earlier": first - timedelta(days=1), "later": last + timedelta(days=1)}
 
 
 def _day(text: str) -> date:

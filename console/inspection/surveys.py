@@ -80,6 +80,8 @@ def surveying(front: Front) -> APIRouter:
     @router.post("/{school}")
     async def sent(request: Request, school: str) -> HTMLResponse:
         site, form = front.site(school), await form_of(request)
+        if form.one("points"):  # the buttons that ask for more rows: what was typed stays, nothing is kept yet
+            return page(request, site, form, problems=[], kept=None)
         try:
             kept = await live.ask(lambda: _keep(desk, site, form))
         except SettingsError as error:

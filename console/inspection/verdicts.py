@@ -14,7 +14,7 @@ from compliance.history.closing import verdicts_of
 from compliance.rules import Rule
 from compliance.verdicts import Verdict
 from console.inspection.board import Row, day_of, number
-from lamplighter.contract.measurements import VERDICT_DAY, Cell
+from lamplighter.contract.measurements import PLACE_SCORE_DAY, VERDICT_DAY, Cell
 from lamplighter.site.calendar import days_between
 from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.protocol import TimeSeries
@@ -92,11 +92,16 @@ def stored(store: TimeSeries, site: Site, span: tuple[date, date], *, rule: str 
 
 
 def newest(store: TimeSeries, site: Site, rules: Rules, today: date) -> list[Detail]:
-    """The newest verdict of every subject and rule, the worst first; what never applied is left out. May raise Unavailable."""
+    """The verdict of every subject and rule on the newest day that was scored, the worst first. May raise Unavailable.
+
+    What sensors have shown since, the day in progress included, stands in place of the older verdict. What never applied is left
+    out, and so is a rule that was no longer judged on that day.
+    """
     start_ms = midnight_ms(today - _LOOK_BACK, site.zone())
     rows = store.latest(VERDICT_DAY, where={"school": site.school}, start_ms=start_ms)
-    last = max((int(row["at_ms"] or 0) for row in rows), default=0)
-    shown = [row for row in rows if row["verdict"] != "not_applicable" and row["at_ms"] == last]
+    scored = store.latest(PLACE_SCORE_DAY, where={"level": "school", "place": site.school}, start_ms=start_ms)
+    since = max((int(row["at_ms"] or 0) for row in scored or rows), default=0)
+    shown = [row for row in rows if row["verdict"] != "not_applicable" and int(row["at_ms"] or 0) >= since]
     details = [_detail(row, site, rules) for row in shown]
     return sorted(details, key=lambda one: (_ORDER.index(one.verdict), _SEVERITIES.index(one.severity), one.subject, one.rule_id))
 

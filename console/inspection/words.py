@@ -17,6 +17,7 @@ TEXTS: Final[dict[str, Word]] = {
     "survey": Word("录入实测", "Enter a survey"),
     "visits": Word("现场督查", "Visits"),
     "language": Word("语言", "Language"),
+    "skip": Word("跳到内容", "Skip to content"),
     # scores
     "mandatory": Word("强制性要求", "Mandatory requirements"),
     "recommended": Word("推荐性要求", "Recommended requirements"),
@@ -98,6 +99,8 @@ TEXTS: Final[dict[str, Word]] = {
         "what readings found closes after 3 clear school days.",
     ),
     "as_workbook": Word("下载工作簿（XLSX）", "Take it as a workbook (XLSX)"),
+    "building": Word("楼", "building"),
+    "floor": Word("层", "floor"),
     "overdue": Word("已逾期", "Overdue"),
     "open_work": Word("进行中", "Open"),
     "kind_mend": Word("整改", "mend it"),
@@ -243,7 +246,7 @@ TEXTS: Final[dict[str, Word]] = {
         "距墙角的 x、y（m），照度，以及同一点关灯时的照度。没有照度的行不计。",
         "x and y from the corner in m, illuminance, and the same point with the lamps off. Rows without lx do not count.",
     ),
-    "off": Word("关灯", "off"),
+    "off": Word("关灯", "lamps off,"),
     "more_points": Word("测点数：", "How many points:"),
     "send": Word("提交", "Send"),
     # visits

@@ -97,6 +97,7 @@ def default_settings() -> "DashboardSettings":
 
 def rule_notes() -> tuple[dict[str, str], ...]:
     """The rules whose verdicts on rooms the dashboard shows, each with its clause."""
+    from compliance.clauses import in_words
     from compliance.packs import load_packs
     from compliance.rules import CERTAINTIES
 
@@ -104,7 +105,7 @@ def rule_notes() -> tuple[dict[str, str], ...]:
     for rule in (rule for rule in load_packs() if rule.screened):
         cited, (sure_zh, sure_en) = rule.citation, CERTAINTIES[rule.certainty]
         limit, number = rule.requirement(), f"{cited.number}-{cited.edition}"
-        zh = f"{rule.title_zh} {limit}  \n{number}《{cited.title_zh}》{cited.clause}（{sure_zh}）"
+        zh = f"{rule.title_zh} {limit}  \n{number}《{cited.title_zh}》{in_words(cited.clause, 'zh')}（{sure_zh}）"
         en = f"{rule.title_en} {limit}  \n{number}, {cited.title_en}, {cited.clause} ({sure_en})"
         notes.append({"id": rule.id, "zh": zh, "en": en})
     return tuple(notes)

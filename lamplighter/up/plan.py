@@ -15,17 +15,22 @@ from edge.cameras.simulated import DEMO_ZONE, GATE_LINE, GATE_ZONE
 from edge.preflight import preflight
 from edge.settings import GatewaySettings
 from lamplighter.contract.errors import SettingsError
+from lamplighter.contract.topics import Gateway
 from lamplighter.processes.broker import EmbeddedBrokerSettings
 from lamplighter.processes.server import ServerSettings
 from lamplighter.runtime.mqtt import BrokerUrl
 from lamplighter.runtime.settings import Settings, check_settings, load_settings, write_toml
 from lamplighter.site.model import Site
 from lamplighter.up.children import Child
+from lamplighter.up.past import remember_past
+from simulator.backlog import Backlog
 from simulator.edge_file import edge_settings, sensor_rules
+from simulator.marker import read_progress
 from simulator.school import GATEWAY
 from simulator.site_file import CAMERA, GATE_CAMERA, write_site
 
 _SCHOOL_ZONE = ZoneInfo("Asia/Shanghai")
+PAST_DAYS: Final = 7
 DRAWN_CAMERAS: Final[tuple[dict[str, Any], ...]] = ({"kind": "simulated"}, {"kind": "simulated", "scene": "gate", "fps": 3.0})
 GATE_RULES: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "line_crossing", "name": "gate-line", "line": GATE_LINE},
@@ -74,13 +79,17 @@ class Plan:
         broker = EmbeddedBrokerSettings(port=self.broker_port, data_dir=self.folder / "broker")
         for name, settings in (("broker", broker), ("server", self.server), ("edge", self.edge)):
             write_toml(self._file(name), settings)
+        past, marker = self._past()
+        remember_past(self.edge.data_dir / "outbox.sqlite", past)
         history = (
             "--broker",
             self.broker_url,
             "--until-ms",
-            str(round(self._now.timestamp() * 1000)),
+            str(past.until_ms),
+            "--days",
+            str(past.days),
             "--marker",
-            str(self.folder / "history.done"),
+            str(marker),
             *(("--site", str(self._options.site)) if self._options.site is not None else ()),
         )
         names = ("--district", self.site.district, "--school", self.site.school, "--gateway", self.edge.gateway)
@@ -95,6 +104,12 @@ class Plan:
         if self._options.broker is not None:
             del found["broker"]
         return found
+
+    def _past(self) -> tuple[Backlog, Path]:
+        """The past to tell, or the one that an earlier run began to tell, and the file that remembers how far it came."""
+        names = Gateway(self.site.district, self.site.school, self.edge.gateway)
+        marker = self.folder / "history.done"
+        return read_progress(marker, Backlog(names, round(self._now.timestamp() * 1000), PAST_DAYS))[0], marker
 
     def _file(self, name: str) -> Path:
         return self.run_folder / f"{name}.toml"

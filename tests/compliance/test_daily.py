@@ -104,6 +104,22 @@ def test_a_late_reading_makes_its_day_due_again_and_changes_its_verdict(store: D
     assert daily.due() == [FRIDAY]
 
 
+def test_days_that_are_kept_wait_until_their_readings_stop_coming(store: DuckDbStore, desk_rule: Rule) -> None:
+    clock, kept = FakeClock(at_ms(10)), list[date]()
+    daily = DailyVerdicts(site_of(), (desk_rule,), Scores(store), clock, keep=lambda day, _verdicts, _read: kept.append(day))
+    tuesday = FRIDAY - timedelta(days=3)
+    for hour in (9.0, 9.5):
+        put(store, at_ms(hour, tuesday), at_ms(hour + 0.5, tuesday))
+        assert daily.due() == [FRIDAY], "a gateway is telling its past"
+        clock.advance(10)
+    clock.advance(20)
+    assert len(daily.due()) == 8
+    assert daily.due() == [FRIDAY], "asked anew it waits anew"
+    assert len(daily.due(ending=True)) == 8
+    daily.refresh(daily.due(ending=True))
+    assert kept == [FRIDAY - timedelta(days=back) for back in range(7, 0, -1)]
+
+
 def test_running_again_and_starting_again_write_the_same_rows(store: DuckDbStore, desk_rule: Rule) -> None:
     put(store, at_ms(7), at_ms(12))
     clock = FakeClock(at_ms(12.5))

@@ -219,3 +219,17 @@ def test_a_survey_that_cannot_be_is_told_and_what_was_typed_stays(client: Client
     assert answer.status_code == 422
     assert told in answer.text
     assert 'value="测量员"' in answer.text
+
+
+def test_a_fault_is_told_in_the_readers_language(client: Client) -> None:
+    answer = client.post(f"/inspect/surveys/{SCHOOL}?lang=zh", data=SURVEY | {"at": "2030-01-01T10:00"})
+    assert "时间在未来" in answer.text
+    assert "is still to come" not in answer.text
+
+
+def test_asking_for_more_rows_keeps_what_was_typed_and_records_nothing(client: Client, city: Judged) -> None:
+    answer = client.post(f"/inspect/surveys/{SCHOOL}", data=SURVEY | {"points": "16"})
+    assert answer.status_code == 200
+    assert answer.text.count('name="lx"') == 16
+    assert 'value="测量员"' in answer.text
+    assert "ledger" not in kinds(city)

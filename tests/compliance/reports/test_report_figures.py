@@ -106,6 +106,27 @@ def test_every_finding_of_the_json_is_on_the_pages(report: Report, pages: dict[s
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_score_and_every_rule_of_the_json_is_on_the_pages(report: Report, pages: dict[str, str], language: str) -> None:
+    place = LANGUAGES.index(language)
+    scores = [
+        (row.weight[place], row.passed, row.failed, row.likely_low, row.no_evidence, row.coverage, row.score, row.critical)
+        for row in report.scores
+    ]
+    counts = [(row.passed, row.failed, row.no_evidence) for row in report.rules]
+    lines = [" ".join(line.split()) for line in pages[language].splitlines()]
+    assert scores
+    assert counts
+    assert [row for row in scores if not any(" ".join(map(str, row[1:])) in line for line in lines)] == []
+    ends = [line.rsplit(" ", 3)[-3:] for line in lines if line.count(" ") >= 3]
+    assert [row for row in set(counts) if ends.count([*map(str, row)]) < counts.count(row)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_clause_is_written_in_the_readers_language(pages: dict[str, str], language: str) -> None:
+    assert ("表 5.3.8" in pages[language], "table 5.3.8" in pages[language]) == (language == "zh", language == "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_chain_head_is_printed_whole(report: Report, pages: dict[str, str], language: str) -> None:
     assert report.heads["city"] in pages[language]
 
