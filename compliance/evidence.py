@@ -46,6 +46,18 @@ class PointWindow(NamedTuple):
     high: float
 
 
+class ElectricDay(NamedTuple):
+    """A room's electric light on the desks as known on a day, lx: what its calibrated sensors lost each time the lamps went off.
+
+    `uncertainty_lx` is expanded (k = 2), None where a calibration states none.
+    """
+
+    day: date
+    lx: float
+    uncertainty_lx: float | None
+    steps: int
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """All that may bear on one subject's verdicts. Only whole windows belong here."""
 
@@ -69,6 +81,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     sensor_windows: tuple[SensorWindow, ...] = ()
     lamp_windows: tuple[LampWindow, ...] = ()
     series: tuple[PointWindow, ...] = ()
+    electric: tuple[ElectricDay, ...] = ()
     low_days: frozenset[date] = frozenset()
     """Days up to this one on which calibrated sensors showed the room's desks low although they had a survey."""
 

@@ -29,6 +29,11 @@ FIGURES: Final = {
 """Name -> point. They reach verdicts through `readings.csv`; nothing in the product measures them yet."""
 
 
+def point_of(name: str) -> Point | None:
+    """The sensor's point or the figure of that name."""
+    return POINTS.get(name) or FIGURES.get(name)
+
+
 def fault_of_reading(point: str, value: float) -> str | None:
     """Why a value cannot be, of a sensor's point or of a figure; None when it can."""
     known = FIGURES.get(point)

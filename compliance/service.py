@@ -3,11 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import Engine
 
+from compliance.closed_days import is_over
 from compliance.daily import DailyVerdicts
 from compliance.history.live import History
 from compliance.ledger.keeping import judged_by, newest_change
@@ -32,25 +33,35 @@ class Verdicts:
     def __init__(
         self, sites: Sequence[Site], rules: Sequence[Rule], *, store: TimeSeries, clock: Clock, history: History | None = None
     ) -> None:
+        self._clock = clock
         self._scores = Scores(store)
         self._history = history
         self._daily = [
             DailyVerdicts(site, rules, self._scores, clock, keep=None if history is None else history.keeper(site, rules))
             for site in sites
         ]
-        self._light = [LightDays(site, rules, store, clock) for site in sites]
+        self._light = [LightDays(site, rules, store) for site in sites]
 
     def refresh(self, days: Sequence[date] | None = None) -> Counter[str]:
         """Judge these days of every school, without them those due; how many verdicts of each kind. May raise Unavailable."""
         found = Counter[str]()
         for school, light in zip(self._daily, self._light, strict=True):
             wanted = school.due() if days is None else days
+            # First, since verdicts rest on what it finds.
+            self._look_at_lamps(light, wanted)
             found += school.refresh(wanted)
-            light.refresh(wanted)
         self._scores.write_levels()
         if self._history is not None:
             self._history.end_nights()
         return found
+
+    def _look_at_lamps(self, light: LightDays, days: Sequence[date]) -> None:
+        """The days that are over; what the newest of them asks of people becomes actions, an older one's late data no more."""
+        over = [day for day in days if is_over(light.site, day, self._clock.now_ms())]
+        rooms = light.look(over)
+        newest = light.site.day_of(self._clock.now()) - timedelta(days=1)
+        if self._history is not None and max(over, default=None) == newest:
+            self._history.keep_light(light.site, newest, rooms)
 
 
 async def keep_verdicts(

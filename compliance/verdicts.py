@@ -7,7 +7,7 @@ import msgspec
 
 from compliance.rules import Severity, Standing
 
-ENGINE_VERSION: Final = "2"
+ENGINE_VERSION: Final = "3"
 """Changes whenever the same input may give another verdict."""
 
 VerdictName = Literal["pass", "fail", "indicative_low", "insufficient_data", "not_applicable"]
@@ -80,6 +80,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "estimated_low": (
         "{count} 个开灯时段课桌面估计中位数 {value:.1f} {unit}（含天然光）仍低于限值",
         "desks estimated at {value:.1f} {unit} (median of {count} windows, daylight included), still below the limit",
+    ),
+    "stepped_low": (
+        "{count} 次关灯时课桌面失去 {value:.1f} {unit}（不含天然光），低于限值",
+        "desks lost {value:.1f} {unit} as the lamps went off ({count} times, no daylight in it), which is below the limit",
     ),
     "no_record": ("无{zh}", "no {en}"),
     "no_record_of": ("{part} 无{zh}", "no {en} for {part}"),

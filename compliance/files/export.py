@@ -11,6 +11,7 @@ from compliance.closed_days import low_days_of
 from compliance.evidence import day_span_ms, midnight_ms
 from compliance.files.readings import COLUMNS, reading_lines
 from compliance.gathering import ONLINE
+from compliance.light.days import LOOK_FURTHER
 from compliance.methods.screening import LOOK_BACK
 from compliance.rules import Rule
 from lamplighter.contract.errors import SettingsError
@@ -53,7 +54,7 @@ def export_folder(folder: Path, running: Running, days: tuple[date, date]) -> Wr
     for site in sites:
         write_toml(folder / "sites" / f"{site.school}.toml", site)
     first, last = days
-    early = first - timedelta(days=max([LOOK_BACK.days, *(rule.window.days for rule in rules if rule.window is not None)]))
+    early = first - timedelta(days=max([LOOK_BACK.days, LOOK_FURTHER, *(rule.window.days for rule in rules if rule.window)]))
     readings = _write_readings(folder / "readings.csv", sites, store, (early, last))
     _write_low_days(folder / "low_days.csv", running, early)
     return Written(len(sites), readings, _write_verdicts(folder / "verdicts.jsonl", sites, store, days))

@@ -18,12 +18,16 @@ from lamplighter.site.model import Site, Survey
 
 
 class Folder(NamedTuple):
-    """`equity` is index -> rows; `readings` None where there is no file of them; `low_days` by school, from an export."""
+    """`equity` is index -> rows, `equity_before` the same of the period before; `low_days` by school, from an export.
+
+    `readings` is None where there is no file of them.
+    """
 
     sites: tuple[Site, ...]
     readings: Path | None
     equity: Mapping[str, tuple[EquityRow, ...]]
     low_days: Mapping[str, LowDays]
+    equity_before: Mapping[str, tuple[EquityRow, ...]]
 
 
 class LowDayRow(Settings):
@@ -59,8 +63,7 @@ def read_folder(folder: Path) -> Folder:
         _read(folder / "surveys.csv", lambda path: read_surveys(path, default), {}, problems),
         _read(folder / "documents.csv", lambda path: read_documents(path, default), {}, problems),
     )
-    none: tuple[EquityRow, ...] = ()
-    equity = {file.stem: _read(file, read_equity, none, problems) for file in sorted((folder / "equity").glob("*.csv"))}
+    equity, before = (_indices(place, problems) for place in (folder / "equity", folder / "equity" / "before"))
     none_low: Mapping[str, LowDays] = {}
     low_days = _read(folder / "low_days.csv", _low_days, none_low, problems)
     known = {site.school for site in sites}
@@ -70,7 +73,12 @@ def read_folder(folder: Path) -> Folder:
     if problems:
         raise SettingsError(problems)
     readings = folder / "readings.csv"
-    return Folder(tuple(whole), readings if readings.exists() else None, equity, low_days)
+    return Folder(tuple(whole), readings if readings.exists() else None, equity, low_days, before)
+
+
+def _indices(place: Path, problems: list[str]) -> Mapping[str, tuple[EquityRow, ...]]:
+    none: tuple[EquityRow, ...] = ()
+    return {file.stem: _read(file, read_equity, none, problems) for file in sorted(place.glob("*.csv"))}
 
 
 def _read(path: Path, read: Callable[[Path], Read], absent: Read, problems: list[str]) -> Read:
