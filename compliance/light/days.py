@@ -69,6 +69,7 @@ class LightDays:
         for day in sorted(days):
             self._windows.pop(day, None)
             self._steps.pop(day, None)
+            self._older.pop(day, None)
             found = self._day(day)
             at_ms = midnight_ms(day, self.site.zone())
             self._store.write(ROOM_LIGHT_DAY, [row_of(self.site.school, room, at_ms) for room in found])
@@ -76,14 +77,17 @@ class LightDays:
 
     def _day(self, day: date) -> list[RoomDay]:
         days = [day - timedelta(days=back) for back in range(LOOK_BACK)]
+        further = [day - timedelta(days=back) for back in range(LOOK_FURTHER - 1, LOOK_BACK - 1, -1)]
+        past = self._older | {one: dict(rows) for one, rows in self._steps.items()}
+        self._older = {one: past.get(one, {}) for one in further}
         self._windows = {one: rows for one, rows in self._windows.items() if one in days}
         self._steps = {one: rows for one, rows in self._steps.items() if one in days}
         week = {one: self._steps_of(one) for one in reversed(days)}
         rooms, used = calibrated_rooms(self.site, day), self._use(day)
         light = {room: self._of_these_lamps(room, day, week) for room in rooms}
         lacking = {room for room, steps in light.items() if len(steps) < LEAST_STEPS}
-        older = self._older_steps(lacking, day) if lacking else {}
-        light |= {room: self._of_these_lamps(room, day, older) + light[room] for room in lacking}
+        self._read_older(lacking)
+        light |= {room: self._of_these_lamps(room, day, self._older) + light[room] for room in lacking}
         found = []
         for space in self.site.spaces:
             steps = light.get(space.id, [])
@@ -94,16 +98,14 @@ class LightDays:
     def _of_these_lamps(self, room: str, day: date, steps: Mapping[date, Mapping[str, list[Step]]]) -> list[Step]:
         """The room's steps since its lamps were last new or clean."""
         since = self._fresh_since(room, day)
-        return [step for one, found in steps.items() if since is None or one >= since for step in found.get(room, ())]
+        return [step for one, found in steps.items() if since is None or one > since for step in found.get(room, ())]
 
     def _fresh_since(self, room: str, day: date) -> date | None:
         fresh = [work.on for work in self.site.works if work.space == room and work.kind in FRESHENS and work.on <= day]
         return max(fresh, default=None)
 
-    def _older_steps(self, rooms: set[str], day: date) -> dict[date, dict[str, list[Step]]]:
-        """Steps of the days before the week, oldest first, of these rooms alone: a room's day is read once."""
-        days = [day - timedelta(days=back) for back in range(LOOK_FURTHER - 1, LOOK_BACK - 1, -1)]
-        self._older = {one: self._older.get(one, {}) for one in days}
+    def _read_older(self, rooms: set[str]) -> None:
+        """Steps of the days before the week, of these rooms alone: a room's day is read once."""
         for one, known in self._older.items():
             missing = rooms - known.keys()
             if missing:
@@ -111,7 +113,6 @@ class LightDays:
                 start_ms, end_ms = day_span_ms(one, self.site.zone())
                 windows = read_windows(part, self._store, start_ms=start_ms, end_ms=end_ms)
                 known.update({room: [] for room in missing} | read_steps(part, self._store, windows, one))
-        return self._older
 
     def _room(self, space: Space, day: date, known: tuple[Calibrated | None, list[Step]], use: Use) -> RoomDay:
         factors, steps = known
