@@ -1,4 +1,4 @@
-"""Points that are no sensor's: figures about recordings, records and alarms, kept one or more times a day."""
+"""Points that are no sensor's: figures about recordings, records and alarms, as often as the rules ask."""
 
 from typing import Final
 

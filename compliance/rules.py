@@ -120,7 +120,7 @@ class Rule(Settings):
             (ranged != (self.threshold_low is not None), "threshold_low goes with the comparator `in`, and `in` with it"),
             (
                 self.window is not None and self.window.missing is not None and self.window.missing != self._worst_reading(),
-                f"window.missing is not the worst the point can be: a hole would count as good; use {self._worst_reading()}",
+                f"window.missing is not the worst the point can be ({self._worst_reading()}): a hole would count as good",
             ),
         )
 

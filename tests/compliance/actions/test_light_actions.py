@@ -95,7 +95,13 @@ def test_a_weak_part_of_the_room_names_its_sensor() -> None:
 
 
 def decline(**given: Any) -> Ageing:
-    facts = {"decline_pct_a_year": 12.0, "decline_low": 10.0, "decline_high": 14.0, "seen_to": FRIDAY, "horizon": day(1000)}
+    facts: dict[str, Any] = {
+        "decline_pct_a_year": 12.0,
+        "decline_low": 10.0,
+        "decline_high": 14.0,
+        "seen_to": FRIDAY,
+        "horizon": day(1000),
+    }
     return Ageing(**({"below_on": day(120), "below_from": day(80), "below_to": day(200)} | facts | given))
 
 
