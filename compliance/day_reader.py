@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, TypeVar
 
-from compliance.evidence import Evidence, PointWindow, day_span_ms
-from compliance.gathering import Read, Series, read_series
+from compliance.evidence import ElectricDay, Evidence, PointWindow, day_span_ms
+from compliance.gathering import Read, Series, read_electric, read_series
 from compliance.methods.screening import school_days
 from compliance.rollups import RoomWindows, read_windows
 from compliance.rules import Rule
@@ -35,7 +35,7 @@ class DayReader:
         self._forget(day)
         wanted = max((rule.screening.school_days for rule in rules if rule.screening is not None), default=0)
         rooms = [self._rooms_of(one) for one in _days_to_read(school, day, wanted)]
-        return Read(joined(rooms), self._all_series(day, rules))
+        return Read(joined(rooms), self._all_series(day, rules), self._electric(day, rules))
 
     def know(self, windows: Mapping[date, RoomWindows]) -> None:
         """Rooms' windows of whole days that somebody has read already."""
@@ -46,7 +46,12 @@ class DayReader:
         points = {rule.window.point for rule in rules if rule.window is not None}
         self._fill({day: frozenset(points)} if points else {})
         series = _only(self._series[day][1], points) if points else {}
-        return Read(self._rooms_of(day), {device: rows for device, rows in sorted(series.items()) if rows})
+        kept = {device: rows for device, rows in sorted(series.items()) if rows}
+        return Read(self._rooms_of(day), kept, self._electric(day, rules))
+
+    def _electric(self, day: date, rules: Sequence[Rule]) -> Mapping[str, tuple[ElectricDay, ...]]:
+        asked = any(rule.screening is not None and rule.screening.steps_min is not None for rule in rules)
+        return read_electric(self._site, self._store, day) if asked and self._site.calibrations else {}
 
     def _forget(self, day: date) -> None:
         self._rooms = {kept: row for kept, row in self._rooms.items() if kept > day - _MOST_DAYS}

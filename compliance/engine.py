@@ -10,7 +10,7 @@ from compliance.limits import Limit, limit_of
 from compliance.methods.by_hand import from_test
 from compliance.methods.grid import from_grid
 from compliance.methods.records import from_records
-from compliance.methods.screening import from_ceiling
+from compliance.methods.screening import from_ceiling, from_steps
 from compliance.methods.windows import from_readings
 from compliance.metrics import Source
 from compliance.reason_words import profile_words
@@ -28,7 +28,8 @@ def judge(rule: Rule, subject: Subject, day: date, evidence: Evidence) -> Verdic
     - `pass`, `fail`: from the evidence the rule asks for, compared unrounded; a value on the threshold passes. What is only
       partly known may fail, never pass.
     - `indicative_low`: no grid survey that counts, and calibrated ceiling sensors show the desks below the threshold while the
-      lamps are on. Daylight can only add, so the estimate is an upper bound: too low with daylight is too low without it.
+      lamps are on. Daylight can only add, so that estimate is an upper bound: too low with daylight is too low without it.
+      Or they show the electric light alone below it, from what was lost each time all lamps went off.
     - `insufficient_data`: everything else, with what is missing in words. A ceiling sensor never proves compliance.
     """
     case = Case(rule, subject, day, evidence)
@@ -71,20 +72,25 @@ def _unknown(case: Case) -> Reason | None:
 
 
 def _screened(case: Case) -> Verdict:
-    """A survey where there is one, unless calibrated sensors are low beyond their uncertainty; the sensors where there is none."""
+    """A survey where there is one, unless calibrated sensors are low beyond their uncertainty; the sensors where there is none.
+
+    Sensors speak in two ways: by all light of lit windows, an upper bound, and by the electric light alone, where lamps were
+    switched. The first of them that is low counts.
+    """
     surveyed = from_grid(case) if case.rule.survey is not None else Missing(())
-    sensed = from_ceiling(case)
-    low = isinstance(sensed, Finding) and _limit(case, sensed).margin(sensed.value) < 0
+    asked = (from_ceiling(case), from_steps(case))
+    sensed = [found for found in asked if isinstance(found, Finding)]
+    low = [found for found in sensed if _limit(case, found).margin(found.value) < 0]
     if isinstance(surveyed, Finding):
-        if isinstance(sensed, Finding) and low and _beyond_uncertainty(case, sensed):
-            return _indicative(case, sensed, ())
-        return _measured(case, surveyed)
-    if isinstance(sensed, Missing):
-        return _verdict(case, verdict="insufficient_data", reasons=(*surveyed.reasons, *sensed.reasons))
+        beyond = [found for found in low if _beyond_uncertainty(case, found)]
+        return _indicative(case, beyond[0], ()) if beyond else _measured(case, surveyed)
     if low:
-        return _indicative(case, sensed, surveyed.reasons)
+        return _indicative(case, low[0], surveyed.reasons)
+    missing = tuple(words for found in asked if isinstance(found, Missing) for words in found.reasons)
+    if not sensed:
+        return _verdict(case, verdict="insufficient_data", reasons=(*surveyed.reasons, *missing))
     reasons = (*surveyed.reasons, reason("sensor_cannot_prove"))
-    return _verdict(case, verdict="insufficient_data", samples=sensed.samples, reasons=reasons, inputs=sensed.inputs)
+    return _verdict(case, verdict="insufficient_data", samples=sensed[0].samples, reasons=reasons, inputs=sensed[0].inputs)
 
 
 def _beyond_uncertainty(case: Case, sensed: Finding) -> bool:

@@ -56,6 +56,18 @@ class LedgerRows(NamedTuple):
     area_m2: float | None = None
 
 
+class ElectricDay(NamedTuple):
+    """A room's electric light on the desks as known on a day, lx: what its calibrated sensors lost each time the lamps went off.
+
+    `uncertainty_lx` is expanded (k = 2), None where a calibration states none.
+    """
+
+    day: date
+    lx: float
+    uncertainty_lx: float | None
+    steps: int
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """All that may bear on one subject's verdicts. Only whole windows belong here."""
 
@@ -80,6 +92,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     sensor_windows: tuple[SensorWindow, ...] = ()
     lamp_windows: tuple[LampWindow, ...] = ()
     series: tuple[PointWindow, ...] = ()
+    electric: tuple[ElectricDay, ...] = ()
     low_days: frozenset[date] = frozenset()
     """Days up to this one on which calibrated sensors showed the room's desks low although they had a survey."""
 

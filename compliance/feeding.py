@@ -39,15 +39,13 @@ class Unfed(NamedTuple):
 
 
 def unfed_by_product(rules: Iterable[Rule]) -> list[Unfed]:
-    """Active rules whose readings no process of ours stores, so that only a file feeds them, and county figures without a file."""
+    """Active rules whose readings no process of ours stores, so that only a file feeds them."""
     found = []
     for rule in rules:
         point = rule.window.point if rule.window is not None else None
         if rule.status == "active" and point is not None and point not in PRODUCED:
             known = "the contract knows the point" if point in POINTS else "the contract has no such point"
             found.append(Unfed(rule, f"没有设备产生 {point}", f"nothing reads {point}; {known}"))
-        elif rule.status == "active" and rule.subject == "district" and rule.metric != "resource_variation":
-            found.append(Unfed(rule, f"没有文件给出{rule.about.zh}", f"no file gives {rule.about.en}"))
     return found
 
 

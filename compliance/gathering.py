@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
 from compliance.covering import COVER_POINTS, covered, online_of, required
-from compliance.evidence import WINDOW_MS, Evidence, LedgerRows, PointWindow, steady
+from compliance.evidence import WINDOW_MS, ElectricDay, Evidence, LedgerRows, PointWindow, midnight_ms, steady
 from compliance.rollups import RoomWindows
 from compliance.subjects import Subject, subjects_of
-from lamplighter.contract.measurements import CAMERA, READING
+from lamplighter.contract.measurements import CAMERA, READING, ROOM_LIGHT_DAY
 from lamplighter.site.facts import Document, LuminaireGroup
 from lamplighter.site.model import Site, SpaceKind
 from lamplighter.storage.timeseries.protocol import TimeSeries, Window
@@ -31,10 +32,11 @@ Series = Mapping[str, tuple[PointWindow, ...]]
 
 
 class Read(NamedTuple):
-    """What was read from the store."""
+    """What was read from the store; `electric` is room -> its electric light."""
 
     rooms: RoomWindows
     series: Series
+    electric: Mapping[str, tuple[ElectricDay, ...]] = MappingProxyType({})
 
 
 NOTHING: Final = Read(RoomWindows({}, {}), {})
@@ -82,6 +84,7 @@ class Gatherer:
             sensor_windows=read.rooms.sensors.get(room, ()),
             lamp_windows=read.rooms.lamps.get(room, ()),
             series=_chained(read.series, (subject.id, *devices)),
+            electric=read.electric.get(room, ()),
             low_days=frozenset(low_days),
         )
 
@@ -154,6 +157,18 @@ def read_series(site: Site, store: TimeSeries, points: Iterable[str], *, start_m
         if not any(row.point == one.point for row in found[one.subject]):
             found[one.subject] += covered(one, online, start_ms=start_ms, end_ms=end_ms)
     return {device: tuple(rows) for device, rows in found.items()}
+
+
+def read_electric(site: Site, store: TimeSeries, day: date) -> dict[str, tuple[ElectricDay, ...]]:
+    """Room -> its electric light as stored for the day by `compliance.light`; may raise Unavailable."""
+    at_ms = midnight_ms(day, site.zone())
+    found: dict[str, tuple[ElectricDay, ...]] = {}
+    for row in store.select(ROOM_LIGHT_DAY, where={"school": site.school}, start_ms=at_ms, end_ms=at_ms + 1):
+        lx, wide = row["electric_lx"], row["uncertainty_lx"]
+        if isinstance(lx, float):
+            stated = steady(wide) if isinstance(wide, float) else None
+            found[str(row["space"])] = (ElectricDay(day, steady(lx), stated, int(str(row["steps"]))),)
+    return found
 
 
 ONLINE: Final = "online"

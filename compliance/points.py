@@ -1,4 +1,4 @@
-"""Points that are no sensor's: figures about recordings, records and alarms, kept one or more times a day."""
+"""Points that are no sensor's: figures about recordings, records and alarms, as often as the rules ask."""
 
 from typing import Final
 
@@ -27,6 +27,11 @@ FIGURES: Final = {
     )
 }
 """Name -> point. They reach verdicts through `readings.csv`; nothing in the product measures them yet."""
+
+
+def point_of(name: str) -> Point | None:
+    """The sensor's point or the figure of that name."""
+    return POINTS.get(name) or FIGURES.get(name)
 
 
 def fault_of_reading(point: str, value: float) -> str | None:

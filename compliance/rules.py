@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from compliance.metrics import METRICS, UNITS, Metric
+from compliance.points import point_of
 from compliance.terms import Only, ScreeningTerms, Steps, SurveyTerms, WindowTerms
 from compliance.texts import CERTAINTIES, Certainty, Citation, Text
 from lamplighter.runtime.settings import Settings
@@ -117,7 +118,18 @@ class Rule(Settings):
             ),
             (self.threshold is None and self.school_limit is None, "threshold is missing; set it or school_limit"),
             (ranged != (self.threshold_low is not None), "threshold_low goes with the comparator `in`, and `in` with it"),
+            (
+                self.window is not None and self.window.missing is not None and self.window.missing != self._worst_reading(),
+                f"window.missing is not the worst the point can be ({self._worst_reading()}): a hole would count as good",
+            ),
         )
+
+    def _worst_reading(self) -> float | None:
+        """The end of the point's range on the bad side of the limit; None where both ends may be bad or nobody knows the point."""
+        point = point_of(self.window.point) if self.window is not None else None
+        if point is None:
+            return None
+        return {">=": point.low, ">": point.low, "<=": point.high, "<": point.high}.get(self.comparator)
 
     @property
     def about(self) -> Metric:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Engine
 
+from compliance.closed_days import is_over
 from compliance.daily import DAYS_KEPT_FRESH, DailyVerdicts
 from compliance.history.live import History
 from compliance.ledger.keeping import changes_since, states_of
@@ -56,7 +57,7 @@ class Verdicts:
         for state in states:
             keep = None if self._history is None else self._history.keeper(state.site, self._rules)
             daily = DailyVerdicts(state.site, self._rules, self._scores, self._clock, keep=keep)
-            made.append(_Judges(state, daily, LightDays(state.site, self._rules, self._scores.store, self._clock)))
+            made.append(_Judges(state, daily, LightDays(state.site, self._rules, self._scores.store)))
         self._schools[states[-1].site.school] = made
 
     def refresh(self, days: Sequence[date] | None = None, *, ending: bool = False) -> Counter[str]:
@@ -68,12 +69,21 @@ class Verdicts:
         for state, daily, light in chain.from_iterable(self._schools.values()):
             asked = daily.due(ending=ending) if days is None else days
             wanted = [day for day in asked if state.first <= day <= state.last]
+            # First, since verdicts rest on what it finds.
+            self._look_at_lamps(light, wanted)
             found += daily.refresh(wanted)
-            light.refresh(wanted)
         self._scores.write_levels()
         if self._history is not None:
             self._history.end_nights()
         return found
+
+    def _look_at_lamps(self, light: LightDays, days: Sequence[date]) -> None:
+        """The days that are over; what the newest of them asks of people becomes actions, an older one's late data no more."""
+        over = [day for day in days if is_over(light.site, day, self._clock.now_ms())]
+        rooms = light.look(over)
+        newest = light.site.day_of(self._clock.now()) - timedelta(days=1)
+        if self._history is not None and max(over, default=None) == newest:
+            self._history.keep_light(light.site, newest, rooms)
 
 
 async def keep_verdicts(

@@ -109,4 +109,4 @@ def _window(window: WindowTerms) -> str:
     spans = (
         f"{window.statistic} of `{window.point}`{device} over {window.span_min} min, {when}{window.days} day(s), worst span{grace}"
     )
-    return f"{spans}; {window.source}"
+    return f"{spans}, a reading in every {window.check_min} min; {window.source}"

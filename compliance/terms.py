@@ -28,12 +28,16 @@ class ScreeningTerms(Settings):
     window_samples_min: int = Field(ge=1, description="good samples of each calibrated sensor in a window")
     dimming_min_pct: float = Field(ge=0, le=100, description="dimmed lamps are no evidence of an underlit room")
     school_days: int = Field(1, ge=1, le=5, description="how many school days in a row are looked at")
+    steps_min: int | None = Field(
+        None, ge=3, description="switchings of all lamps at once that tell the electric light alone; without it, they do not speak"
+    )
 
 
 class WindowTerms(Settings):
     """How a series of readings becomes one value: a statistic of each span's pieces, then the worst span.
 
-    A pass needs every piece: a hole is never a pass. `missing` fills holes with the worst that can be.
+    A pass needs a reading in every piece: a hole is never a pass. `missing` fills holes with the worst that can be. A piece is as
+    long as the figure may at most go unread, not as long as the span: one good hour must not speak for a bad day.
     """
 
     point: str = Field(min_length=1, description="the point that is read")
@@ -42,8 +46,12 @@ class WindowTerms(Settings):
     days: int = Field(1, ge=1, le=31, description="local days looked at, the day judged last")
     when: Literal["all", "lessons"] = "all"
     grace_spans: int = Field(0, ge=0, description="so many spans in a row may be out")
-    check_min: int | None = Field(None, ge=10, multiple_of=10, description="length of a piece in minutes; a span without it")
-    missing: float | None = Field(None, description="what a piece without readings counts as; without it, it is no evidence")
+    check_min: int = Field(
+        10, ge=10, multiple_of=10, description="length of a piece in minutes: at least so often the figure must be read"
+    )
+    missing: float | None = Field(
+        None, description="the worst the point can be: what a piece without readings counts as; without it, it is no evidence"
+    )
     device_kind: Literal["air_sensor", "refrigerator", "freezer", "luminaire"] | None = Field(
         None, description="devices of the room that are read"
     )
@@ -55,7 +63,7 @@ class WindowTerms(Settings):
     def _spans_fit(self) -> Self:
         if self.span_min > 1440 * self.days:
             raise ValueError(f"span_min {self.span_min} is longer than {self.days} day(s)")
-        if self.span_min % (self.check_min or self.span_min):
+        if self.span_min % self.check_min:
             raise ValueError(f"span_min {self.span_min} is not a multiple of check_min {self.check_min}")
         return self
 

@@ -81,6 +81,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{count} 个开灯时段课桌面估计中位数 {value:.1f} {unit}（含天然光）仍低于限值",
         "desks estimated at {value:.1f} {unit} (median of {count} windows, daylight included), still below the limit",
     ),
+    "stepped_low": (
+        "{count} 次关灯时课桌面失去 {value:.1f} {unit}（不含天然光），低于限值",
+        "desks lost {value:.1f} {unit} as the lamps went off ({count} times, no daylight in it), which is below the limit",
+    ),
     "no_record": ("无{zh}", "no {en}"),
     "no_record_of": ("{part} 无{zh}", "no {en} for {part}"),
     "record_old": ("{at} 的{zh}已超过 {months} 个月", "the {en} of {at} is more than {months} months old"),

@@ -169,7 +169,8 @@ def cameras(drawn: Drawing) -> None:
             if camera == "cam2" and day >= silent:
                 drawn.say([day], truth.unknown(truth.RECORDING_D, camera, "camera fell silent"))
                 continue
-            drawn.read(camera, "recording_age_d", day, (np.array([2.5]), np.array([days_kept])))
+            hours = np.arange(0.5, 24)
+            drawn.read(camera, "recording_age_d", day, (hours, np.full(len(hours), days_kept)))
             drawn.say([day], truth.judged(truth.RECORDING_D, camera, days_kept, cause="age of recordings"))
 
 

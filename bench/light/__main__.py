@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import time
+from collections import Counter
 from statistics import median
 
 import numpy as np
@@ -22,6 +23,9 @@ def electric(seed: int, rooms: int) -> dict[str, object]:
     return {
         "rooms": rooms,
         "estimated": len(known),
+        "of_them_from_four_weeks": sum(row.weeks > 1 for row in found if row.estimate_lx is not None),
+        "without_by_control": dict(Counter(row.control for row in found if row.estimate_lx is None)),
+        "without_a_single_moment": sum(row.moments == 0 for row in found if row.estimate_lx is None),
         "error_median_pct": round(median(errors), 2),
         "error_p95_pct": round(float(np.percentile(errors, 95)), 2),
         "bias_pct": round(100 * median((lx - true_lx) / true_lx for lx, true_lx, _ in known), 2),

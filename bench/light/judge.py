@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from bench.light.decline import LIMIT_LX, Decline, declining
-from bench.light.rooms import Day, draw, live
+from bench.light.rooms import Control, Day, draw, live
 from bench.light.sky import Chance
 from bench.light.survey import Surveyed, surveyed
 from compliance.light.ageing import Ageing, DayLight, ageing
 from compliance.light.calibration import Readings, calibrated
+from compliance.light.days import LOOK_FURTHER
 from compliance.light.electric import LEAST_STEPS, Step, electric_light, step_at
 from compliance.light.switching import LampSample, switch_offs
 from lamplighter.site.model import Calibration, Survey
@@ -23,11 +24,17 @@ SCHOOL_DAYS: Final = 5
 
 
 class Estimated(NamedTuple):
-    """A room's estimate and the truth in lx, and the stated uncertainty; all None where the room gave too little evidence."""
+    """A room's estimate and the truth in lx, and the stated uncertainty; None where the room gave too little evidence.
+
+    `weeks` is how many were looked at, `moments` how often its lamps, of this `control`, went off together undimmed meanwhile.
+    """
 
     estimate_lx: float | None
     true_lx: float
     uncertainty_lx: float | None
+    weeks: int
+    moments: int
+    control: Control
 
 
 class Forecast(NamedTuple):
@@ -38,20 +45,23 @@ class Forecast(NamedTuple):
 
 
 def estimate(seed: int) -> Estimated:
-    """One room: surveyed, then watched for a school week up to ten months later."""
+    """One room: surveyed, then watched for a school week up to ten months later, and for the weeks before where it tells little."""
     chance = np.random.default_rng([seed, 1])
     room = draw(chance, seed)
     factors = factors_of(surveyed(room, chance))
     months = float(chance.uniform(0, 10))
     output, first = float(chance.uniform(0.85, 1.0)) ** (months / 10), int(chance.integers(1, 360))
-    days = [live(room, chance, first + number, output) for number in range(SCHOOL_DAYS)]
-    lit = [lx for day in days for lx in day.lamp_lx[day.full]]
+    days = {number: live(room, chance, first + number, output) for number in range(SCHOOL_DAYS)}
+    steps = [step for number, day in days.items() for step in steps_of(day, number, factors)]
+    weeks = 1 if len(steps) >= LEAST_STEPS else LOOK_FURTHER // 7
+    for number in [number - 7 * week for week in range(1, weeks) for number in range(SCHOOL_DAYS)]:
+        days[number] = live(room, chance, first + number, output)
+        steps += steps_of(days[number], number, factors)
+    lit = [lx for day in days.values() for lx in day.lamp_lx[day.full]]
     true_lx = fmean(lit) if lit else room.full_lx * output
-    steps = [step for number, day in enumerate(days) for step in steps_of(day, number, factors)]
     found = electric_light(steps, max(row.uncertainty_pct or 0.0 for row in factors.values()))
-    if found is None or len(steps) < LEAST_STEPS:
-        return Estimated(None, true_lx, None)
-    return Estimated(found.lx, true_lx, found.uncertainty_lx)
+    told = (None, None) if found is None else (found.lx, found.uncertainty_lx)
+    return Estimated(told[0], true_lx, told[1], weeks, len(steps), room.control)
 
 
 def factors_of(found: Surveyed) -> dict[str, Calibration]:

@@ -9,12 +9,15 @@ from sqlalchemy import Connection, select
 
 from compliance.actions import engine
 from compliance.actions.engine import advance, report_done
+from compliance.actions.light import Seen, follow
 from compliance.actions.model import Action, Terms, Waiver
 from compliance.history.book import append, keep_name
 from compliance.history.ledger_names import with_names
 from compliance.history.names import commit
+from compliance.light.findings import LightFinding
 from compliance.verdicts import Verdict
 from lamplighter.contract.errors import SettingsError
+from lamplighter.site.model import Site
 from lamplighter.storage.sql.tables import ACTIONS, WAIVERS
 from lamplighter.storage.sql.upsert import upsert
 
@@ -45,6 +48,15 @@ def take_verdicts(
     before = load(connection, school)
     after = advance(before, verdicts, day=day, school_day=school_day, terms=terms or Terms())
     return _save(connection, school, before, after, day=day, at=at)
+
+
+def take_findings(
+    connection: Connection, site: Site, findings: Iterable[LightFinding], *, day: date, school_day: bool, at: datetime
+) -> list[Action]:
+    """Move the school's actions by what its lamps showed on the newest day that is over, and chain it; the actions that changed."""
+    before = load(connection, site.school)
+    after = follow(before, findings, Seen(site, day, school_day, Terms()))
+    return _save(connection, site.school, before, after, day=day, at=at)
 
 
 def tell_done(connection: Connection, action_id: str, *, on: date, who: str, at: datetime) -> Action:

@@ -83,13 +83,14 @@ def _opened(known: Action | None, verdict: Verdict, kind: Kind, terms: Terms) ->
     again = known.method == "monitor" or _is_new(known, verdict)
     seen = replace(seen, method=verdict.method, evidence=names, newest_evidence=max(newest, known.newest_evidence))
     if known.state == "closed":
-        return _reopen(seen, verdict.day, names, due=due)
+        return reopened(seen, verdict.day, names, due=due)
     if known.state == "reported" and again and verdict.day > (known.reported_on or verdict.day):
-        return _reopen(seen, verdict.day, names, due=known.due)
+        return reopened(seen, verdict.day, names, due=known.due)
     return seen
 
 
-def _reopen(action: Action, day: date, evidence: tuple[str, ...], *, due: date) -> Action:
+def reopened(action: Action, day: date, evidence: tuple[str, ...], *, due: date) -> Action:
+    """It came back, or was not done after all."""
     event = Event(on=day, what="reopened", evidence=evidence)
     return replace(action, state="open", due=due, reported_on=None, reopened=action.reopened + 1, events=(*action.events, event))
 
@@ -121,7 +122,7 @@ def _unproven(action: Action, day: date, terms: Terms) -> Action:
     reported = action.reported_on
     if action.state != "reported" or reported is None or (day - reported).days <= terms.evidence_days:
         return action
-    return _reopen(action, day, (), due=action.due)
+    return reopened(action, day, (), due=action.due)
 
 
 def _is_new(action: Action, verdict: Verdict) -> bool:

@@ -10,7 +10,7 @@ from compliance.rules import Severity
 from lamplighter.runtime.settings import Settings
 
 State = Literal["open", "reported", "closed"]
-Kind = Literal["mend", "survey"]
+Kind = Literal["mend", "survey", "clean", "switch_off"]
 Happened = Literal["opened", "assigned", "reported_done", "closed", "reopened"]
 
 STATES: Final[dict[State, tuple[str, str]]] = {
@@ -21,6 +21,8 @@ STATES: Final[dict[State, tuple[str, str]]] = {
 KINDS: Final[dict[Kind, tuple[str, str]]] = {
     "mend": ("整改", "mend it"),
     "survey": ("实测该房间", "survey this room"),
+    "clean": ("擦拭或更换灯具", "clean or replace the lamps"),
+    "switch_off": ("落实人走灯灭", "see that lamps are switched off"),
 }
 
 
@@ -64,7 +66,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 class Action(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to mend. `evidence` names what showed the fault last; `clear` counts school days of clear windows in a row.
 
-    `reopened` counts how often it came back; `method` is the kind of evidence that opened it and alone can close it.
+    `reopened` counts how often it came back; `method` is the kind of evidence that opened it and alone can close it. `why_zh` and
+    `why_en` say what was seen where no rule does: `rule` then names a finding of `compliance.actions.light`.
     """
 
     district: str
@@ -81,6 +84,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None = None
     threshold: float | None = None
     unit: str = ""
+    why_zh: str = ""
+    why_en: str = ""
     evidence: tuple[str, ...] = ()
     newest_evidence: str = ""
     clear: int = 0

@@ -36,6 +36,7 @@ SHEETS: Final = {
             "证书 certificate",
             "工作 work",
             "规则 rule",
+            "原因 why",
             "数值 value",
             "限值 limit",
             "单位 unit",
@@ -107,6 +108,7 @@ class WorkRow(NamedTuple):
     certificate: str
     kind: Kind
     rule: str
+    why: tuple[str, str]
     value: float | None
     threshold: float | None
     unit: str
@@ -148,6 +150,7 @@ def write_worklist(
 
 def _cells(row: WorkRow) -> list[object]:
     words = {"kind": " ".join(KINDS[row.kind]), "state": " ".join(STATES[row.state]), "overdue": "是 yes" if row.overdue else ""}
+    words["why"] = " ".join(row.why).strip()
     return list(row._replace(**words))  # type: ignore[arg-type] # words for people in place of codes
 
 
@@ -160,6 +163,7 @@ def _row(action: Action, place: tuple[Site, Space] | None, day: date, waivers: t
         claim_by=_claim_by(action, place),
         kind=action.kind,
         rule=action.rule,
+        why=(action.why_zh, action.why_en),
         value=action.value,
         threshold=action.threshold,
         unit="" if action.unit == "1" else action.unit,

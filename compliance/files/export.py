@@ -12,6 +12,7 @@ from compliance.closed_days import low_days_of
 from compliance.evidence import day_span_ms, midnight_ms
 from compliance.files.readings import COLUMNS, reading_lines
 from compliance.gathering import ONLINE
+from compliance.light.days import LOOK_FURTHER
 from compliance.methods.screening import LOOK_BACK
 from compliance.rules import Rule
 from lamplighter.contract.errors import SettingsError
@@ -70,7 +71,8 @@ def export_folder(folder: Path, running: Running, days: tuple[date, date]) -> Wr
 
 def earliest(rules: Sequence[Rule], first: date) -> date:
     """The first day whose readings bear on verdicts of `first`."""
-    return first - timedelta(days=max([LOOK_BACK.days, *(rule.window.days for rule in rules if rule.window is not None)]))
+    windows = (rule.window.days for rule in rules if rule.window is not None)
+    return first - timedelta(days=max([LOOK_BACK.days, LOOK_FURTHER, *windows]))
 
 
 def _write_states(folder: Path, held: States) -> None:

@@ -19,9 +19,9 @@ from lamplighter.site.states import States, from_days
 
 
 class Folder(NamedTuple):
-    """`equity` is index -> rows; `readings` None where there is no file of them; `low_days` by school, from an export.
+    """`equity` is index -> rows, `equity_before` the same of the period before; `low_days` by school, from an export.
 
-    `sites` are the schools as they stand last, `states` what held on which day.
+    `readings` is None where there is no file of them. `sites` are the schools as they stand last, `states` what held on which day.
     """
 
     sites: tuple[Site, ...]
@@ -29,6 +29,7 @@ class Folder(NamedTuple):
     equity: Mapping[str, tuple[EquityRow, ...]]
     low_days: Mapping[str, LowDays]
     states: Mapping[str, States]
+    equity_before: Mapping[str, tuple[EquityRow, ...]]
 
 
 class LowDayRow(Settings):
@@ -64,8 +65,7 @@ def read_folder(folder: Path) -> Folder:
         _read(folder / "surveys.csv", lambda path: read_surveys(path, default), {}, problems),
         _read(folder / "documents.csv", lambda path: read_documents(path, default), {}, problems),
     )
-    none: tuple[EquityRow, ...] = ()
-    equity = {file.stem: _read(file, read_equity, none, problems) for file in sorted((folder / "equity").glob("*.csv"))}
+    equity, before = (_indices(place, problems) for place in (folder / "equity", folder / "equity" / "before"))
     none_low: Mapping[str, LowDays] = {}
     low_days = _read(folder / "low_days.csv", _low_days, none_low, problems)
     unknown = sorted({*stated.surveys, *stated.documents} - dated.keys()) if dated else []
@@ -78,7 +78,12 @@ def read_folder(folder: Path) -> Folder:
         raise SettingsError(problems)
     readings = folder / "readings.csv"
     newest = tuple(held[-1].site for held in states.values())
-    return Folder(newest, readings if readings.exists() else None, equity, low_days, states=states)
+    return Folder(newest, readings if readings.exists() else None, equity, low_days, states, before)
+
+
+def _indices(place: Path, problems: list[str]) -> Mapping[str, tuple[EquityRow, ...]]:
+    none: tuple[EquityRow, ...] = ()
+    return {file.stem: _read(file, read_equity, none, problems) for file in sorted(place.glob("*.csv"))}
 
 
 def _read(path: Path, read: Callable[[Path], Read], absent: Read, problems: list[str]) -> Read:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import NamedTuple
 
+from compliance.closed_days import is_over
 from compliance.files.folder import Folder
 from compliance.files.readings import load_readings
 from compliance.files.score import readings_store
@@ -48,7 +49,8 @@ def light_of_folder(folder: Folder, rules: Sequence[Rule], days: tuple[date, dat
     """Each school's rooms as of the last day, every day from the first on looked at. Raises SettingsError without readings."""
     with _loaded(folder) as store:
         for site in folder.sites:
-            found = LightDays(site, rules, store, clock).refresh(days_between(*days))
+            over = [day for day in days_between(*days) if is_over(site, day, clock.now_ms())]
+            found = LightDays(site, rules, store).look(over)
             yield SchoolLight(site.school, tuple(found))
 
 

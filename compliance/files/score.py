@@ -8,24 +8,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-from compliance.engine import judge
-from compliance.equity import EquityRow, Group, figures_of, groups_of
-from compliance.evidence import Evidence
+from compliance.files.counties import judge_counties
 from compliance.files.folder import Folder
 from compliance.files.readings import load_readings
+from compliance.light.days import LightDays
 from compliance.rules import Rule
 from compliance.scoring import SchoolScorer
-from compliance.subjects import Subject, concerns
+from compliance.subjects import concerns
 from compliance.verdicts import Verdict
 from lamplighter.site.calendar import days_between
-from lamplighter.site.facts import Document, Profile, Stage
 from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.duckdb import IN_MEMORY, DuckDbSettings, DuckDbStore
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
 _IN_MEMORY_BYTES: Final = 64 << 20
-
-STAGES: Final[tuple[Stage, ...]] = ("primary", "junior", "senior")
 
 
 class Days(NamedTuple):
@@ -47,7 +43,7 @@ def score_folder(folder: Folder, rules: Sequence[Rule], days: Days) -> Iterator[
             for site in folder.sites:
                 seen = _day_of(site, first.get(site.school))
                 yield from _score_school(folder, site, rules, days, store=store, seen_from=seen)
-    yield from _score_equity(folder, rules, days)
+    yield from _score_counties(folder, rules, days)
 
 
 def _score_school(
@@ -66,6 +62,8 @@ def _score_school(
         first, last = max(begin, state.first), min(days.last, state.last)
         if first > last:
             continue
+        if store is not None and seen_from is not None and state.site.calibrations:
+            LightDays(state.site, rules, store).look(days_between(first, last))
         scorer = SchoolScorer(state.site, rules, store, low_days=low_days)
         start = min(max(first, days.first), last + timedelta(days=1))
         yield from scorer.verdicts(start, last, seen_from=first, rules_of=days.rules_of)
@@ -109,41 +107,9 @@ def readings_store(readings: Path) -> Iterator[DuckDbStore]:
             store.close()
 
 
-def _score_equity(folder: Folder, rules: Sequence[Rule], days: Days) -> Iterator[Verdict]:
-    """The district rules for each county, stage and index that `equity/` has."""
+def _score_counties(folder: Folder, rules: Sequence[Rule], days: Days) -> Iterator[Verdict]:
     if not folder.sites:
         return
-    site = folder.sites[0]
-    asked = [rule for rule in rules if rule.subject == "district" and concerns(rule, site)]
+    asked = [rule for rule in rules if rule.subject == "district" and concerns(rule, folder.sites[0])]
     for day in days_between(days.first, days.last):
-        for index, rows in folder.equity.items():
-            yield from _judge_index(site, [rule for rule in asked if rule.in_force(days.rules_of or day)], day, (index, rows))
-
-
-def _judge_index(site: Site, rules: Sequence[Rule], day: date, named: tuple[str, Sequence[EquityRow]]) -> Iterator[Verdict]:
-    index, rows = named
-    for group in groups_of(rows):
-        subject = Subject(f"{group.county or site.district}:{group.stage or 'all'}:{index}", "district")
-        evidence = Evidence(
-            district=site.district,
-            school="",
-            zone=site.zone(),
-            lessons=site.lessons,
-            profile=_profile(group),
-            documents=_variation(group, index, day),
-        )
-        yield from (judge(rule, subject, day, evidence) for rule in rules)
-
-
-def _profile(group: Group) -> Profile | None:
-    stages = tuple(stage for stage in STAGES if stage == group.stage)
-    return Profile(stages=stages, enrolment=round(sum(school.pupils for school in group.schools))) if stages else None
-
-
-def _variation(group: Group, index: str, day: date) -> tuple[Document, ...]:
-    """The county's coefficient as a document; none while a school lacks evidence: a hole is never a pass."""
-    found = figures_of(group.schools)
-    if group.lacking or found is None or found.variation is None:
-        return ()
-    stated = {"id": "variation", "method": "document", "subject": "county", "metric": "resource_variation", "on": day}
-    return (Document.model_validate(stated | {"value": found.variation, "source": f"equity/{index}.csv"}),)
+        yield from judge_counties(folder, [rule for rule in asked if rule.in_force(days.rules_of or day)], day)

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field
 from sqlalchemy import Engine
 
+from compliance.actions.book import take_findings
 from compliance.gathering import Read
 from compliance.history.book import Input, unsigned
 from compliance.history.canonical import canonical
@@ -16,6 +18,8 @@ from compliance.history.keys import read_private
 from compliance.history.ledger_names import ledger_input
 from compliance.history.nightly import SchoolDay, end_night, keep_day
 from compliance.history.teaching import is_taught
+from compliance.light.days import RoomDay
+from compliance.light.findings import findings_of
 from compliance.rules import Rule
 from compliance.verdicts import Verdict
 from lamplighter.runtime.clock import Clock
@@ -45,7 +49,8 @@ class History:
         pack = Input("pack", "rules", canonical([rule.model_dump(mode="json") for rule in rules]))
 
         def keep(day: date, verdicts: Sequence[Verdict], windows: Read) -> None:
-            content = {"sensors": windows.rooms.sensors, "lamps": windows.rooms.lamps, "series": windows.series}
+            content: dict[str, Any] = {"sensors": windows.rooms.sensors, "lamps": windows.rooms.lamps, "series": windows.series}
+            content["electric"] = windows.electric
             read = Input("windows", f"{site.school} {day}", canonical(content))
             at = self._clock.now()
             with transaction(self._engine) as connection:
@@ -53,6 +58,12 @@ class History:
                 keep_day(connection, kept, at=at)
 
         return keep
+
+    def keep_light(self, site: Site, day: date, rooms: Sequence[RoomDay]) -> None:
+        """Move the school's actions by what its lamps showed on the newest day that is over; may raise Unavailable."""
+        found = [finding for room in rooms for finding in findings_of(site, room, day)]
+        with transaction(self._engine) as connection:
+            take_findings(connection, site, found, day=day, school_day=is_taught(site, day), at=self._clock.now())
 
     def end_nights(self) -> None:
         """Write the city's entry and sign, once for all schools whose chains grew since the last signature."""

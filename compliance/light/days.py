@@ -1,13 +1,13 @@
 """What each room's lamps gave and used on days that are over, stored: electric light, pattern, decline, hours, energy."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from compliance.evidence import day_span_ms, midnight_ms
 from compliance.gathering import Gatherer
 from compliance.light.ageing import Ageing, DayLight, ageing
-from compliance.light.electric import Electric, Step, electric_light
+from compliance.light.electric import LEAST_STEPS, Electric, Step, electric_light
 from compliance.light.evenness import Pattern, likely_uneven, pattern_of
 from compliance.light.reading import Calibrated, calibrated_rooms, read_steps
 from compliance.light.use import Presence, Use, use_of
@@ -16,7 +16,6 @@ from compliance.rollups import RoomWindows, read_occupied, read_windows
 from compliance.rules import Rule
 from lamplighter.contract.errors import SettingsError
 from lamplighter.contract.measurements import ROOM_LIGHT_DAY, Cell, RowTuple
-from lamplighter.runtime.clock import Clock
 from lamplighter.site.calendar import Night
 from lamplighter.site.facts import FRESHENS
 from lamplighter.site.model import Site, Space, SpaceKind
@@ -25,8 +24,8 @@ from lamplighter.storage.timeseries.protocol import TimeSeries
 LOOK_BACK: Final = 7
 """Days whose switchings make one estimate."""
 
-SETTLE: Final = timedelta(minutes=1)
-"""A day is over this long after its end, as for verdicts."""
+LOOK_FURTHER: Final = 28
+"""So many days are looked at of a room in which a week gave too few moments: lamps lose a percent or two meanwhile."""
 
 TEACHING: Final[frozenset[SpaceKind]] = frozenset({"classroom", "laboratory", "art_room", "computer_room", "reading_room"})
 """Rooms in which nobody should be at night; somebody may be in a duty room or a dormitory."""
@@ -56,39 +55,64 @@ class RoomDay(NamedTuple):
 class LightDays:
     """Keeps `room_light_day`; any call may raise Unavailable. Running again writes the same rows."""
 
-    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries, clock: Clock) -> None:
-        self._site = site
+    def __init__(self, site: Site, rules: Sequence[Rule], store: TimeSeries) -> None:
+        self.site = site
         self._rules = tuple(rules)
         self._store = store
-        self._clock = clock
         self._windows: dict[date, RoomWindows] = {}
         self._steps: dict[date, dict[str, list[Step]]] = {}
+        self._older: dict[date, dict[str, list[Step]]] = {}
 
-    def refresh(self, days: Iterable[date]) -> list[RoomDay]:
-        """Look at those of the days that are over, oldest first, and store what they say; the last day's rooms."""
-        now_ms = self._clock.now_ms() - SETTLE // timedelta(milliseconds=1)
+    def look(self, days: Iterable[date]) -> list[RoomDay]:
+        """Look at these days, which are over, oldest first, and store what they say; the last day's rooms."""
         found: list[RoomDay] = []
-        for day in sorted(day for day in days if day_span_ms(day, self._site.zone())[1] <= now_ms):
+        for day in sorted(days):
             self._windows.pop(day, None)
             self._steps.pop(day, None)
+            self._older.pop(day, None)
             found = self._day(day)
-            at_ms = midnight_ms(day, self._site.zone())
-            self._store.write(ROOM_LIGHT_DAY, [row_of(self._site.school, room, at_ms) for room in found])
+            at_ms = midnight_ms(day, self.site.zone())
+            self._store.write(ROOM_LIGHT_DAY, [row_of(self.site.school, room, at_ms) for room in found])
         return found
 
     def _day(self, day: date) -> list[RoomDay]:
         days = [day - timedelta(days=back) for back in range(LOOK_BACK)]
+        further = [day - timedelta(days=back) for back in range(LOOK_FURTHER - 1, LOOK_BACK - 1, -1)]
+        past = self._older | {one: dict(rows) for one, rows in self._steps.items()}
+        self._older = {one: past.get(one, {}) for one in further}
         self._windows = {one: rows for one, rows in self._windows.items() if one in days}
         self._steps = {one: rows for one, rows in self._steps.items() if one in days}
-        steps = [self._steps_of(one) for one in reversed(days)]
-        rooms, used = calibrated_rooms(self._site, day), self._use(day)
+        week = {one: self._steps_of(one) for one in reversed(days)}
+        rooms, used = calibrated_rooms(self.site, day), self._use(day)
+        light = {room: self._of_these_lamps(room, day, week) for room in rooms}
+        lacking = {room for room, steps in light.items() if len(steps) < LEAST_STEPS}
+        self._read_older(lacking)
+        light |= {room: self._of_these_lamps(room, day, self._older) + light[room] for room in lacking}
         found = []
-        for space in self._site.spaces:
-            factors = rooms.get(space.id)
-            light = [step for one in steps for step in one.get(space.id, ())] if factors else []
-            if light or space.id in used:
-                found.append(self._room(space, day, (factors, light), used.get(space.id, _UNUSED)))
+        for space in self.site.spaces:
+            steps = light.get(space.id, [])
+            if steps or space.id in used:
+                found.append(self._room(space, day, (rooms.get(space.id), steps), used.get(space.id, _UNUSED)))
         return found
+
+    def _of_these_lamps(self, room: str, day: date, steps: Mapping[date, Mapping[str, list[Step]]]) -> list[Step]:
+        """The room's steps since its lamps were last new or clean."""
+        since = self._fresh_since(room, day)
+        return [step for one, found in steps.items() if since is None or one > since for step in found.get(room, ())]
+
+    def _fresh_since(self, room: str, day: date) -> date | None:
+        fresh = [work.on for work in self.site.works if work.space == room and work.kind in FRESHENS and work.on <= day]
+        return max(fresh, default=None)
+
+    def _read_older(self, rooms: set[str]) -> None:
+        """Steps of the days before the week, of these rooms alone: a room's day is read once."""
+        for one, known in self._older.items():
+            missing = rooms - known.keys()
+            if missing:
+                part = _part_of(self.site, missing)
+                start_ms, end_ms = day_span_ms(one, self.site.zone())
+                windows = read_windows(part, self._store, start_ms=start_ms, end_ms=end_ms)
+                known.update({room: [] for room in missing} | read_steps(part, self._store, windows, one))
 
     def _room(self, space: Space, day: date, known: tuple[Calibrated | None, list[Step]], use: Use) -> RoomDay:
         factors, steps = known
@@ -105,13 +129,13 @@ class LightDays:
         factors, today = known
         if limits.average_lx is None:
             return None
-        fresh = [work.on for work in self._site.works if work.space == room and work.kind in FRESHENS and work.on <= day]
-        zone, first = self._site.zone(), max([*fresh, factors.since, day - YEAR])
+        fresh = self._fresh_since(room, day)
+        zone, first = self.site.zone(), max(fresh or factors.since, factors.since, day - YEAR)
         start_ms, end_ms = midnight_ms(first, zone), midnight_ms(day, zone)
-        where = {"school": self._site.school, "space": room}
+        where = {"school": self.site.school, "space": room}
         rows = self._store.select(ROOM_LIGHT_DAY, where=where, start_ms=start_ms, end_ms=end_ms)
         seen = [
-            DayLight(self._site.day_of(datetime.fromtimestamp(int(str(row["at_ms"])) / 1000, UTC)), lx)
+            DayLight(self.site.day_of(datetime.fromtimestamp(int(str(row["at_ms"])) / 1000, UTC)), lx)
             for row in rows
             if isinstance(lx := row["electric_lx"], float)
         ]
@@ -125,27 +149,27 @@ class LightDays:
         return likely_uneven(pattern, surveyed, limits.uniformity)
 
     def _surveyed_uniformity(self, room: str, day: date) -> float | None:
-        rows = [row for row in self._site.surveys if row.space == room and row.surface == "desk" and not row.unstated()]
-        past = [row for row in rows if self._site.day_of(row.at) <= day and average_lx(row) > 0]
+        rows = [row for row in self.site.surveys if row.space == room and row.surface == "desk" and not row.unstated()]
+        past = [row for row in rows if self.site.day_of(row.at) <= day and average_lx(row) > 0]
         return float(uniformity(max(past, key=lambda row: (row.at, row.id)))) if past else None
 
     def _windows_of(self, day: date) -> RoomWindows:
         if day not in self._windows:
-            start_ms, end_ms = day_span_ms(day, self._site.zone())
-            self._windows[day] = read_windows(self._site, self._store, start_ms=start_ms, end_ms=end_ms)
+            start_ms, end_ms = day_span_ms(day, self.site.zone())
+            self._windows[day] = read_windows(self.site, self._store, start_ms=start_ms, end_ms=end_ms)
         return self._windows[day]
 
     def _steps_of(self, day: date) -> dict[str, list[Step]]:
         if day not in self._steps:
-            self._steps[day] = read_steps(self._site, self._store, self._windows_of(day), day)
+            self._steps[day] = read_steps(self.site, self._store, self._windows_of(day), day)
         return self._steps[day]
 
     def _use(self, day: date) -> dict[str, Use]:
-        span = day_span_ms(day, self._site.zone())
-        windows, calendar, zone = self._windows_of(day), self._site.calendar, self._site.zone()
-        occupied = read_occupied(self._site, self._store, start_ms=span[0], end_ms=span[1])
+        span = day_span_ms(day, self.site.zone())
+        windows, calendar, zone = self._windows_of(day), self.site.calendar, self.site.zone()
+        occupied = read_occupied(self.site, self._store, start_ms=span[0], end_ms=span[1])
         night = calendar.night if calendar is not None else Night()
-        school = Gatherer(self._site).evidence(Gatherer(self._site).subjects[-1])
+        school = Gatherer(self.site).evidence(Gatherer(self.site).subjects[-1])
         try:
             lessons = school.lesson_spans_ms(day)
         except SettingsError:
@@ -160,9 +184,17 @@ class LightDays:
                 span,
                 Presence(lessons, is_night if space.kind in TEACHING else _never, occupied.get(space.id, {})),
             )
-            for space in self._site.spaces
+            for space in self.site.spaces
             if windows.lamps.get(space.id)
         }
+
+
+def _part_of(site: Site, rooms: set[str]) -> Site:
+    """The site with the devices of these rooms alone."""
+    devices = tuple(row for row in site.devices if row.space in rooms)
+    names = {row.id for row in devices}
+    factors = tuple(row for row in site.calibrations if row.device in names)
+    return site.model_copy(update={"devices": devices, "calibrations": factors})
 
 
 def _never(_: int) -> bool:

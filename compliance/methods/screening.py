@@ -45,6 +45,28 @@ def from_ceiling(case: Case) -> Finding | Missing:
     return _estimated(case, terms, used, [spans for _, spans in days])
 
 
+def from_steps(case: Case) -> Finding | Missing:
+    """The electric light alone, from what calibrated sensors lost as the lamps went off, with its uncertainty."""
+    rule, evidence, terms = case.rule, case.evidence, case.rule.screening
+    if terms is None or terms.steps_min is None:
+        return Missing(())
+    used = _calibrations(rule, evidence, case.day)
+    if not used or not _of_all_lamps(rule, evidence, max(_holding(rule, evidence, case.day), key=_fullness)):
+        return Missing(())
+    known = [row for row in evidence.electric if row.day == case.day and row.steps >= terms.steps_min]
+    if not known:
+        return Missing(())
+    found = min(known, key=lambda row: (row.lx, row.steps))
+    sources = tuple(Input("calibration", row.device, row.at.isoformat()) for row in used)
+    words = reason("stepped_low", count=found.steps, value=found.lx, unit=rule.unit)
+    return Finding(Fraction(found.lx), found.steps, "monitor", sources, (words,), found.uncertainty_lx)
+
+
+def _fullness(row: Calibration) -> tuple[float, bool, str]:
+    """The estimate is about the fullest state that is calibrated: undimmed before dimmed, all lamps before one group."""
+    return row.dimming_pct, row.lamps is None, row.lamps or ""
+
+
 def _estimated(case: Case, terms: ScreeningTerms, used: Sequence[Calibration], days: Sequence[Sequence[Span]]) -> Finding | Missing:
     factors = {row.device: row.factor for row in used}
     found = [_desk_estimates_lx(terms, case.evidence, factors, _lit_windows(terms, case.evidence, spans)) for spans in days]
@@ -66,13 +88,13 @@ def _uncertainty(used: Sequence[Calibration], desk_lx: float) -> float | None:
 
 def _calibrations(rule: Rule, evidence: Evidence, day: date) -> tuple[Calibration, ...]:
     """Each sensor's newest calibration that still holds on the day."""
-    usable = [
-        row
-        for row in evidence.calibrations
-        if row.at <= day <= months_after(row.at, rule.valid_months) and _of_all_lamps(rule, evidence, row)
-    ]
+    usable = [row for row in _holding(rule, evidence, day) if _of_all_lamps(rule, evidence, row)]
     newest = {row.device: row for row in sorted(usable, key=lambda row: (row.at, row.factor))}
     return tuple(newest[device] for device in sorted(newest))
+
+
+def _holding(rule: Rule, evidence: Evidence, day: date) -> list[Calibration]:
+    return [row for row in evidence.calibrations if row.at <= day <= months_after(row.at, rule.valid_months)]
 
 
 def _of_all_lamps(rule: Rule, evidence: Evidence, row: Calibration) -> bool:

@@ -70,7 +70,7 @@ def _spans(case: Case, terms: WindowTerms) -> list[list[Piece]]:
     first, _ = day_span_ms(case.day - timedelta(days=terms.days - 1), case.evidence.zone)
     _, end = day_span_ms(case.day, case.evidence.zone)
     counted = set(_window_starts(case, terms, first, end))
-    check_ms, span_ms = (terms.check_min or terms.span_min) * MINUTE_MS, terms.span_min * MINUTE_MS
+    check_ms, span_ms = terms.check_min * MINUTE_MS, terms.span_min * MINUTE_MS
     spans = []
     for start in range(first, end, span_ms):
         stop = min(start + span_ms, end)
@@ -100,7 +100,8 @@ def _judged(case: Case, terms: WindowTerms, spans: Sequence[Sequence[Piece]], wi
         filled = [_statistic(terms, piece) if piece else terms.missing for piece in pieces]
         unknown += filled.count(None)
         known = [number for number in filled if number is not None]
-        values.append(_of_span(terms, known) if len(known) == len(filled) else None)
+        whole = len(known) == len(filled)
+        values.append(_of_span(terms, known) if whole else _bad_already(case, terms, known))
     if not samples:
         return _Known(None, 0, len(spans), len(spans))
     return _Known(_worst(case, terms, values), samples, unknown, sum(len(span) for span in spans))
@@ -115,6 +116,17 @@ def _statistic(terms: WindowTerms, piece: Sequence[PointWindow]) -> float:
 def _of_span(terms: WindowTerms, known: Sequence[float]) -> Fraction:
     number = _STATISTICS[terms.statistic](known)
     return exact(terms.scale) * exact(number)
+
+
+def _bad_already(case: Case, terms: WindowTerms, known: Sequence[float]) -> Fraction | None:
+    """The extreme of a span with holes where it is bad whatever they hold: a lowest can only be lower, a highest only higher."""
+    limit = limit_of(case.rule, case.evidence.profile, case.evidence.limits)
+    if limit is None or not known or terms.statistic == "mean":
+        return None
+    value = _of_span(terms, known)
+    end = limit.low if terms.statistic == "low" else limit.high
+    beyond = end is not None and (value <= end if terms.statistic == "low" else value >= end)
+    return value if beyond and not limit.holds(value) else None
 
 
 def _worst(case: Case, terms: WindowTerms, values: Sequence[Fraction | None]) -> Fraction | None:

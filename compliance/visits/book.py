@@ -1,7 +1,8 @@
 """Visits in SQL and in the school's chain: entries are appended once, however often a telephone sends them, and never edited."""
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -10,7 +11,8 @@ from sqlalchemy import Connection, select
 from compliance.history.book import append, keep_name
 from compliance.history.ledger_names import with_names
 from compliance.history.names import commit
-from compliance.visits.model import MODELS, EntryKind, Opened, draw
+from compliance.visits.compare import Compared
+from compliance.visits.model import MODELS, EntryKind, Opened, Reading, draw
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.settings import check_settings
 from lamplighter.site.model import Site
@@ -18,6 +20,9 @@ from lamplighter.storage.sql.tables import VISIT_ENTRIES
 
 AHEAD: Final = timedelta(hours=1)
 """A telephone's clock may be so far ahead of ours."""
+
+PROGRAM: Final = "lamplighter"
+"""Who says what no person says."""
 
 _CLOSED_BY: Final[Mapping[EntryKind, frozenset[str]]] = {
     "reading": frozenset({"inspector"}),
@@ -80,6 +85,19 @@ def add(connection: Connection, site: Site, visit: str, said: Said, *, received:
         raise SettingsError(problems)
     _append(connection, site, visit, said._replace(content=content), received=received)
     return True
+
+
+def readings_of(entries: Iterable[Entry]) -> list[Reading]:
+    """The inspector's readings among a visit's entries."""
+    return [Reading.model_validate(one.content) for one in entries if one.kind == "reading"]
+
+
+def add_comparison(connection: Connection, site: Site, visit: str, rows: Iterable[Compared], *, received: datetime) -> None:
+    """Append what readings were compared with, once: what survey and sensors say later changes nothing in it."""
+    key = hashlib.sha256(f"compared/{visit}".encode()).hexdigest()
+    content = {"rows": [row.model_dump(mode="json", exclude_none=True) for row in rows]}
+    if content["rows"] and _known(connection, key) is None:
+        _append(connection, site, visit, Said(key, "compared", received, PROGRAM, content), received=received)
 
 
 def entries_of(connection: Connection, school: str, visit: str) -> list[Entry]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from lamplighter.runtime.settings import Settings
 from lamplighter.site.facts import Name
 
-EntryKind = Literal["opened", "reading", "remark", "objection", "signed"]
+EntryKind = Literal["opened", "reading", "remark", "objection", "signed", "compared"]
 
 MOST_ROOMS: Final = 200
 
@@ -32,6 +32,9 @@ class Reading(Settings):
     lamps_off_lx: float | None = Field(None, ge=0, le=200_000)
     x_m: float | None = Field(None, ge=0)
     y_m: float | None = Field(None, ge=0)
+    uncertainty_pct: float | None = Field(
+        None, gt=0, le=100, description="expanded (k = 2) uncertainty of the reading, from the meter's certificate"
+    )
     meter_serial: str = Field(min_length=1)
     meter_calibrated_until: date
 
@@ -56,7 +59,7 @@ class Signed(Settings):
     role: Literal["inspector", "school"]
 
 
-MODELS: Final[dict[EntryKind, type[Settings]]] = {
+MODELS: Final[dict[EntryKind, type[Settings]]] = {  # what people say; a comparison is the program's own word
     "opened": Opened,
     "reading": Reading,
     "remark": Remark,

@@ -2,21 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Engine
 
+from compliance.actions import book
+from compliance.actions.engine import worklist
+from compliance.actions.model import Action
+from compliance.evidence import ElectricDay, midnight_ms
 from compliance.explain import VerdictId
 from compliance.kitchens import KitchenState, kitchens
 from compliance.ledger.keeping import current
 from compliance.renovations import Renovation, renovations
 from compliance.rules import Rule, Standing
 from compliance.verdicts import Verdict
+from compliance.visits.compare import Known
 from console.inspection import board, verdicts
+from lamplighter.contract.measurements import ROOM_LIGHT_DAY
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.model import Label, Site
 from lamplighter.storage.sql.engine import snapshot
 from lamplighter.storage.timeseries.protocol import TimeSeries
+
+_LIGHT_DAYS: Final = timedelta(days=8)
 
 
 class Board(NamedTuple):
@@ -85,6 +93,30 @@ class Desk:
         """A line a rule."""
         rows = verdicts.stored(self._store, site, span, subject=subject)
         return Calendar(*span, verdicts.by_rule(rows, site, span, subject), [])
+
+    def room_light(self, site: Site, room: str) -> board.Row | None:
+        """What the room's lamps gave on the newest day of the last eight that was looked at; None where none was."""
+        start_ms = midnight_ms(self.today(site) - _LIGHT_DAYS, site.zone())
+        rows = self._store.latest(ROOM_LIGHT_DAY, where={"school": site.school, "space": room}, start_ms=start_ms)
+        return max(rows, key=lambda row: int(str(row["at_ms"])), default=None)
+
+    def known_of(self, ledger: Site, room: str) -> Known:
+        """What is known of a room besides a visit; `ledger` is the school as its ledger has it."""
+        sound = [row for row in ledger.surveys if row.space == room and row.surface == "desk" and not row.unstated() and row.points]
+        survey = max(sound, key=lambda row: (row.at, row.id), default=None)
+        light = self.room_light(ledger, room)
+        electric = None
+        if light is not None and isinstance(light["electric_lx"], float):
+            day, wide = board.day_of(int(str(light["at_ms"])), ledger.zone()), light["uncertainty_lx"]
+            stated = wide if isinstance(wide, float) else None
+            electric = ElectricDay(day, light["electric_lx"], stated, int(str(light["steps"])))
+        return Known(survey, None if survey is None else ledger.day_of(survey.at), electric)
+
+    def open_work(self, site: Site, subject: str) -> list[Action]:
+        """What is not closed about one subject, the most pressing first."""
+        with snapshot(self.sql) as connection:
+            found = book.load(connection, site.school).values()
+        return [one for one in worklist(found) if one.subject == subject]
 
     def judged(self, asked: VerdictId) -> tuple[Verdict, Rule] | None:
         """A verdict with its rule and what it rests on; None where there is no such."""

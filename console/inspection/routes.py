@@ -85,6 +85,8 @@ def reading(front: Front) -> APIRouter:
         given: dict[str, Any] = {
             "calendar": await live.ask(lambda: desk.subject_calendar(site, days.shown, subject)),
             "details": [one for one in await live.ask(lambda: desk.newest(site)) if one.subject == subject],
+            "light": await live.ask(lambda: desk.room_light(site, subject)),
+            "work": await live.ask(lambda: desk.open_work(site, subject)),
         }
         chosen = {"span": span if span == "term" else "month"}
         return front.page("room", request, site=site, subject=subject, chosen=chosen, names=_names(site), **given, **days.around())

@@ -6,8 +6,11 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from sqlalchemy import Connection
 
+from compliance.ledger.keeping import current
 from compliance.visits import book
+from compliance.visits.compare import Compared, compare
 from compliance.visits.model import MODELS, EntryKind
 from console.inspection.desk import Desk
 from console.inspection.forms import Form, form_of
@@ -51,7 +54,19 @@ def _add(desk: Desk, site: Site, visit: str, form: Form) -> bool:
     if said.kind == "opened":
         raise SettingsError("kind = 'opened': a visit is opened once, on the page of all visits")
     with transaction(desk.sql) as connection:
-        return book.add(connection, site, visit, said, received=desk.clock.now())
+        fresh = book.add(connection, site, visit, said, received=desk.clock.now())
+        if said.kind == "signed" and said.content.get("role") == "inspector":
+            rows = _compared(desk, connection, site, visit)
+            book.add_comparison(connection, site, visit, rows, received=desk.clock.now())
+        return fresh
+
+
+def _compared(desk: Desk, connection: Connection, site: Site, visit: str) -> list[Compared]:
+    """The visit's readings beside what ledger and sensors say now, room by room."""
+    readings = book.readings_of(book.entries_of(connection, site.school, visit))
+    ledger = current(connection, site, desk.today(site))
+    rooms = sorted({row.space for row in readings})
+    return [row for room in rooms for row in compare(room, readings, desk.known_of(ledger, room))]
 
 
 def _visits(desk: Desk, site: Site) -> list[tuple[book.Entry, frozenset[str]]]:
@@ -60,9 +75,14 @@ def _visits(desk: Desk, site: Site) -> list[tuple[book.Entry, frozenset[str]]]:
         return [(one, book.signatures(book.entries_of(connection, site.school, one.visit))) for one in found]
 
 
-def _entries(desk: Desk, site: Site, visit: str) -> list[book.Entry]:
+def _entries(desk: Desk, site: Site, visit: str) -> tuple[list[book.Entry], list[Compared]]:
+    """The visit's entries, and its comparison: as it was appended, or as it stands until the inspector signs."""
     with snapshot(desk.sql) as connection:
-        return book.entries_of(connection, site.school, visit)
+        found = book.entries_of(connection, site.school, visit)
+        kept = [one for one in found if one.kind == "compared"]
+        if kept or "inspector" in book.signatures(found):
+            return found, [Compared.model_validate(row) for one in kept for row in one.content["rows"]]
+        return found, _compared(desk, connection, site, visit)
 
 
 def visiting(front: Front) -> APIRouter:
@@ -90,11 +110,12 @@ def _add_pages(router: APIRouter, front: Front) -> None:
     @router.get("/visits/{school}/{visit}")
     async def one_visit(request: Request, school: str, visit: str) -> HTMLResponse:
         site = front.site(school)
-        found = await live.ask(lambda: _entries(desk, site, visit))
+        found, compared = await live.ask(lambda: _entries(desk, site, visit))
         if not found:
             return front.page("problems", request, site=site, status=404, problems=[f"visit {visit}: there is none of that name"])
         names = {space.id: space.label for space in site.spaces}
-        given: dict[str, Any] = {"visit": found[0], "entries": found[1:], "signed": book.signatures(found)}
+        given: dict[str, Any] = {"visit": found[0], "signed": book.signatures(found), "compared": compared}
+        given["entries"] = [one for one in found[1:] if one.kind != "compared"]
         return front.page("visit", request, site=site, names=names, keys=[token_hex(16) for _ in MODELS], **given)
 
 

@@ -92,6 +92,15 @@ TEXTS: Final[dict[str, Word]] = {
         "该日未写入历史链，或历史未启用：此处没有输入清单。",
         "This day is not in the history, or none is kept: no list of inputs here.",
     ),
+    # what lamps give, by sensors
+    "room_light": Word("灯光（传感器估计，提示性质，不是结论）", "Light, told from sensors (indicative, no verdict)"),
+    "electric_light": Word("课桌面人工照明", "electric light on the desks"),
+    "steps_seen": Word("次关灯", "times the lamps went off"),
+    "no_electric": Word("关灯时刻不足，无法与天然光区分", "too few moments at which lamps went off: not told from daylight"),
+    "decline": Word("年衰减", "decline a year"),
+    "lit_hours": Word("开灯小时", "hours lit"),
+    "left_on": Word("其中无人", "of them with nobody there"),
+    "open_here": Word("本房间未关闭的工作", "Open work about this room"),
     # work
     "work_note": Word(
         "由实测、证书、文件或试验发现的，只有同类的新证据才能关闭；由监测发现的，连续 3 个教学日达标后关闭。",
@@ -105,6 +114,8 @@ TEXTS: Final[dict[str, Word]] = {
     "open_work": Word("进行中", "Open"),
     "kind_mend": Word("整改", "mend it"),
     "kind_survey": Word("实测该房间", "survey this room"),
+    "kind_clean": Word("擦拭或更换灯具", "clean or replace the lamps"),
+    "kind_switch_off": Word("落实人走灯灭", "see that lamps are switched off"),
     "state_open": Word("待整改", "open"),
     "state_reported": Word("已报完成，待验证", "reported done, not yet shown"),
     "waived_until": Word("豁免至", "waived until"),
@@ -272,6 +283,24 @@ TEXTS: Final[dict[str, Word]] = {
     "sign_note": Word(
         "督查人员签字后不再录入发现；学校签字后不再录入异议。签字不可撤回。",
         "After the inspector's signature nothing more is found, after the school's nothing more is objected. It cannot be undone.",
+    ),
+    "beside": Word("与实测、传感器对照", "Beside survey and sensors"),
+    "beside_note": Word(
+        "均已扣除关灯读数（无关灯读数的不对照）。不确定度为扩展不确定度（k = 2）。督查人员签字时写入记录，此后不变。",
+        "Lamps-off readings are taken off (readings without one are not compared). Uncertainties are expanded (k = 2). "
+        "Kept as it stands when the inspector signs, and never changed.",
+    ),
+    "compared_with": Word("对照值", "Compared with"),
+    "difference": Word("差值", "Difference"),
+    "source_survey": Word("网格实测", "grid survey"),
+    "source_monitor": Word("传感器估计", "sensors"),
+    "basis_same_points": Word("同一测点", "same points"),
+    "basis_average": Word("房间平均", "room's average"),
+    "basis_few_points": Word("测点不足 9 个", "fewer than 9 points"),
+    "exceeds": Word("超出两者不确定度", "beyond both uncertainties"),
+    "within": Word("在不确定度之内", "within the uncertainties"),
+    "untellable": Word(
+        "无法判断：测点太少或有一方未给出不确定度", "nobody can tell: too few points, or an uncertainty is not stated"
     ),
     "text": Word("内容", "Text"),
     "enter": Word("录入", "Enter"),

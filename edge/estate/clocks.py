@@ -12,8 +12,8 @@ from edge.watch import CameraWatch
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 
-EVERY_S: Final = 600.0
-"""A clock drifts by seconds a day; verdicts want a word each hour."""
+EVERY_S: Final = 300.0
+"""A clock drifts by seconds a day; verdicts want a word in each ten minutes."""
 
 
 class CameraClocks:

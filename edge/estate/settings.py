@@ -46,7 +46,9 @@ class Recorder(Settings):
     password_file: Path | None = Field(None, description="file that holds the password")
     time_zone: TimeZone = Field("Asia/Shanghai", description="time zone in which gaps are counted by day")
     timeout_s: float = Field(5.0, gt=0, le=60, description="how long an answer may take")
-    look_s: float = Field(3600.0, ge=60, le=86_400, description="recordings are looked through once in this time")
+    look_s: float = Field(
+        3600.0, ge=60, le=86_400, description="recordings are looked through once in this time; verdicts want it in every two hours"
+    )
     replay_s: float = Field(60.0, ge=1, le=600, description="so many seconds of each channel's oldest recording must play")
     replay_every_s: float = Field(86_400.0, ge=3600, le=604_800, description="each channel's oldest is played once in this time")
     most_gap_s: float = Field(60.0, ge=1, le=86_400, description="a longer time without recording is a gap")

@@ -1,7 +1,7 @@
 """Folders of real input files about one rule, made without the engine: what a school would hand in."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -79,18 +79,18 @@ def write_site(folder: Path, rule: Rule, **changed: Any) -> None:
 
 def write_evidence(folder: Path, rule: Rule, value: float) -> None:
     """The file that the rule's evidence comes in, stating the value."""
-    if rule.id in {"EQT-001", "EQT-002"}:
+    if rule.subject == "district":
         _write_equity(folder, rule, value)
     elif rule.about.source == "grid":
         _write_survey(folder, rule, value)
     elif rule.about.source == "record":
         _write_document(folder, rule, value)
     else:
-        _write_readings(folder, rule, value)
+        write_readings(folder, rule, lambda _: value)
 
 
 def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
@@ -120,22 +120,33 @@ def _write_document(folder: Path, rule: Rule, value: float) -> None:
     _write(folder / "documents.csv", ["id", "method", "subject", "metric", "value", "on", "frequency_hz", "source"], [row])
 
 
-def _write_readings(folder: Path, rule: Rule, value: float) -> None:
+def write_readings(folder: Path, rule: Rule, value_at: Callable[[int], float]) -> None:
+    """A reading in every piece of the rule's window, of the first piece, the second ...."""
     window = rule.window
     assert window is not None
     devices = {None: subject_of(rule), "air_sensor": "air1", "refrigerator": "cold1", "freezer": "ice1", "luminaire": "bulb1"}
-    step = timedelta(minutes=min(window.check_min or window.span_min, 60))
+    step = timedelta(minutes=window.check_min)
     start = datetime(*day_for(rule).timetuple()[:3], tzinfo=UTC) - timedelta(hours=8, days=window.days - 1)
     times = [start + number * step for number in range(round(timedelta(days=window.days) / step))]
-    rows = [[at.isoformat(), devices[window.device_kind], window.point, value, "good"] for at in times]
+    device = devices[window.device_kind]
+    rows = [[at.isoformat(), device, window.point, value_at(number), "good"] for number, at in enumerate(times)]
     _write(folder / "readings.csv", ["time", "device", "point", "value", "quality"], rows)
 
 
 def _write_equity(folder: Path, rule: Rule, value: float) -> None:
-    """Two schools of equal size at mean x (1 - v) and mean x (1 + v): their coefficient of variation is v."""
+    """Resources whose coefficient of variation is the value; or a safety index whose one is greater by it than it was before."""
     stage = rule.only.stages[0] if rule.only else ""
-    rows = [["one", 1000, 1000 * (1 - value), stage, "c1"], ["two", 1000, 1000 * (1 + value), stage, "c1"]]
-    _write(folder / "equity" / "rooms.csv", ["school", "enrolment", "value", "stage", "county"], rows)
+    if rule.metric == "resource_variation":
+        _write_index(folder / "equity" / "rooms.csv", value, stage)
+    else:
+        _write_index(folder / "equity" / "safety.csv", 0.3 + value, stage)
+        _write_index(folder / "equity" / "before" / "safety.csv", 0.3, stage)
+
+
+def _write_index(path: Path, variation: float, stage: str) -> None:
+    """Two schools of equal size at mean x (1 - v) and mean x (1 + v): their coefficient of variation is v."""
+    rows = [["one", 1000, 1000 * (1 - variation), stage, "c1"], ["two", 1000, 1000 * (1 + variation), stage, "c1"]]
+    _write(path, ["school", "enrolment", "value", "stage", "county"], rows)
 
 
 def write_sensors(folder: Path, rule: Rule, lux: float, *, days: int) -> None:

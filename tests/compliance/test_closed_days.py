@@ -70,7 +70,7 @@ def site_of(room: Any, school: str = "s1") -> Site:
 
 
 def put_day(store: DuckDbStore, day: date, *, lx: float, school: str = "s1", recording_d: float | None = 31.3) -> None:
-    """A morning of lessons with the lamp on, and the camera's oldest recording."""
+    """A morning of lessons with the lamp on, and the age of the camera's oldest recording once an hour."""
     start = midnight_ms(day, BEIJING) + 8 * 3_600_000
     rows: list[RowTuple] = []
     for at in range(start, start + 2 * 3_600_000, 120_000):
@@ -78,7 +78,8 @@ def put_day(store: DuckDbStore, day: date, *, lx: float, school: str = "s1", rec
         rows.append((school, "g1", "lamp1", "dimming_level_pct", at, 100.0, 0))
         rows.append((school, "g1", "lamp1", "active_power_w", at, 480.0, 0))
     if recording_d is not None:
-        rows.append((school, "g1", "cam1", "recording_age_d", start + 123, recording_d, 0))
+        midnight = midnight_ms(day, BEIJING) + 123
+        rows += [(school, "g1", "cam1", "recording_age_d", midnight + hour * 3_600_000, recording_d, 0) for hour in range(24)]
     store.write(READING, rows)
     store.write(
         CAMERA,
@@ -185,7 +186,7 @@ def test_an_export_starts_as_early_as_some_rule_looks_back(store: DuckDbStore, r
         put_day(store, FRIDAY - timedelta(days=back), lx=290.0)
     export_folder(tmp_path / "out", Running([site], RULES, store), (FRIDAY, FRIDAY))
     found = {line[:10] for line in (tmp_path / "out" / "readings.csv").read_text("utf-8").splitlines()[1:]}
-    assert found == {"2026-11-20", "2026-10-22"}
+    assert found == {"2026-11-20", "2026-11-19", "2026-10-22", "2026-10-21"}  # a local day begins in UTC's day before
 
 
 def test_an_export_leaves_the_day_in_progress_out(store: DuckDbStore, room: Any, tmp_path: Path) -> None:

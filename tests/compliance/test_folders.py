@@ -3,7 +3,7 @@
 import csv
 import json
 import random
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +50,9 @@ SURVEYS += [
 DOCUMENTS = ["id,method,subject,metric,value,on,source", "d1,test,s1,alarm_response_time,1.5,2026-10-01,report 7"]
 DOCUMENTS += ["d2,certificate,a101,lamp_cri_ra,85,2026-03-01,CCC 12"]
 READINGS = ["time,device,point,value,quality", "2026-11-20T02:00:00Z,cam1,recording_age_d,31.5,good"]
-READINGS += [
-    f"2026-11-{19 + (hour + 8) // 24 if hour >= 16 else 20}T{hour:02}:30:00Z,cam1,clock_error_s,1.5,good" for hour in range(16)
-]
-READINGS += [f"2026-11-19T{hour:02}:30:00Z,cam1,clock_error_s,1.5,good" for hour in range(16, 24)]
+MIDNIGHT = datetime(2026, 11, 19, 16, tzinfo=UTC)
+READINGS += [f"{MIDNIGHT + timedelta(minutes=10 * n):%Y-%m-%dT%H:%M:%SZ},cam1,clock_error_s,1.5,good" for n in range(144)]
+READINGS += [f"{MIDNIGHT + timedelta(hours=n):%Y-%m-%dT%H:%M:%SZ},cam1,recording_age_d,31.5,good" for n in range(24)]
 FILES = {"surveys.csv": SURVEYS, "documents.csv": DOCUMENTS, "readings.csv": READINGS}
 
 
@@ -161,8 +160,9 @@ slow = settings(max_examples=6, deadline=None, suppress_health_check=[HealthChec
 
 
 @slow
-@given(st.randoms())
-def test_removing_rows_never_creates_a_pass(tmp_path: Path, chance: random.Random) -> None:
+@given(st.integers(0, 2**32))
+def test_removing_rows_never_creates_a_pass(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 which rows go is no secret
     worse = [line.replace("1.5", "7") if chance.random() < 0.1 else line for line in READINGS]
     dark = [line.replace(",340", ",200") for line in SURVEYS]
     whole = verdicts(fill(tmp_path / "whole", readings=worse, surveys=dark))
@@ -172,8 +172,10 @@ def test_removing_rows_never_creates_a_pass(tmp_path: Path, chance: random.Rando
 
 
 @slow
-@given(st.randoms())
-def test_order_and_duplicates_change_nothing(tmp_path: Path, chance: random.Random) -> None:
+@given(st.integers(0, 2**32))
+def test_order_and_duplicates_change_nothing(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 in which order rows come is no secret
+
     def mixed(rows: list[str]) -> list[str]:
         return [rows[0], *chance.sample(rows[1:], len(rows) - 1)]
 

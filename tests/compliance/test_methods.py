@@ -263,42 +263,42 @@ def test_guards_grow_with_the_school(room: Any) -> None:
 # series of readings
 
 
-def day_of(point: str, *values: float | None, device: str = "cam1", back: int = 0, every_min: int = 60) -> tuple[PointWindow, ...]:
-    """One window every so many minutes from local midnight; None is a hole."""
+def day_of(point: str, *values: float | None, device: str = "cam1", back: int = 0) -> tuple[PointWindow, ...]:
+    """One value a window from local midnight; None is a hole."""
     start = midnight_ms(FRIDAY - timedelta(days=back), BEIJING)
     return tuple(
-        PointWindow(device, point, start + number * every_min * 60_000, 1, value, value, value)
+        PointWindow(device, point, start + number * WINDOW_MS, 1, value, value, value)
         for number, value in enumerate(values)
         if value is not None
     )
 
 
-def test_one_hour_without_a_reading_is_no_pass(room: Any) -> None:
-    whole = day_of("clock_error_s", *[1.0] * 24)
-    holed = day_of("clock_error_s", *[1.0] * 12, None, *[1.0] * 11)
+def test_ten_minutes_without_a_reading_are_no_pass(room: Any) -> None:
+    whole = day_of("clock_error_s", *[1.0] * 144)
+    holed = day_of("clock_error_s", *[1.0] * 72, None, *[1.0] * 71)
     assert judge(RULES["VID-011"], CAMERA, FRIDAY, room.evidence(series=whole)).verdict == "pass"
     found = judge(RULES["VID-011"], CAMERA, FRIDAY, room.evidence(series=holed))
     assert (found.verdict, codes(found)) == ("insufficient_data", ["read", "few_readings"])
 
 
 def test_a_bad_hour_fails_the_day_even_where_others_are_unknown(room: Any) -> None:
-    found = judge(RULES["VID-011"], CAMERA, FRIDAY, room.evidence(series=day_of("clock_error_s", 1.0, 7.5)))
+    found = judge(RULES["VID-011"], CAMERA, FRIDAY, room.evidence(series=day_of("clock_error_s", *[1.0] * 6, *[7.5] * 6)))
     assert (found.verdict, found.value) == ("fail", 7.5)
 
 
-def test_an_hour_without_a_reading_counts_as_not_online(room: Any) -> None:
-    month = tuple(window for back in range(1, 30) for window in day_of("online", *[1.0] * 24, back=back))
-    whole, half = day_of("online", *[1.0] * 24), day_of("online", *[1.0] * 12)
+def test_ten_minutes_without_a_reading_count_as_not_online(room: Any) -> None:
+    month = tuple(window for back in range(1, 30) for window in day_of("online", *[1.0] * 144, back=back))
+    whole, half = day_of("online", *[1.0] * 144), day_of("online", *[1.0] * 72)
     assert judge(RULES["VID-010"], CAMERA, FRIDAY, room.evidence(series=month + whole)).value == 100.0
     found = judge(RULES["VID-010"], CAMERA, FRIDAY, room.evidence(series=month + half))
     assert found.verdict == "pass"
-    assert found.value == pytest.approx(100 * (1 - 12 / 720))
+    assert found.value == pytest.approx(100 * (1 - 72 / 4320))
     assert judge(RULES["VID-010"], CAMERA, FRIDAY, room.evidence()).verdict == "insufficient_data"
 
 
 def fridge(room: Any, *values: float, device: str = "f1") -> Verdict:
     rule = RULES["KIT-004"].model_copy(update={"status": "active"})
-    series = day_of("temperature_c", *values, device=device, every_min=10)
+    series = day_of("temperature_c", *values, device=device)
     return judge(rule, Subject("k", "space", "k", "kitchen"), FRIDAY, room.evidence(devices={"f1": "refrigerator"}, series=series))
 
 
@@ -323,7 +323,7 @@ def test_air_is_judged_over_lessons_only(room: Any) -> None:
 
 
 def test_readings_of_windows_that_lie_outside_the_day_change_nothing(room: Any) -> None:
-    today = day_of("clock_error_s", *[1.0] * 24)
+    today = day_of("clock_error_s", *[1.0] * 144)
     start = midnight_ms(FRIDAY, BEIJING)
     outside = tuple(
         PointWindow("cam1", "clock_error_s", at, 1, 99.0, 99.0, 99.0) for at in (start - WINDOW_MS, start + 144 * WINDOW_MS)

@@ -23,10 +23,14 @@ pytestmark = pytest.mark.unit
 LIMITS = Path(__file__).parents[1] / "cases" / "compliance_rules" / "limits.csv"
 RULES = {(rule.id, rule.version): rule for rule in load_packs()}
 CASES = list(csv.DictReader(LIMITS.read_text("utf-8").splitlines()))
-SCREENED = {"LGT-019"}
-"""Sensors only: it can neither pass nor fail, but be likely below; the last tests here are about it."""
-FED_BY_DRIFT = {"EQT-004"}
-"""A district's own figure, for which a folder has no file yet."""
+SCREENED = ("LGT-019", "1")
+"""Sensors only, so that no value passes or fails: likely below is its failing word; the last tests here are about it."""
+STATES = ("pass", "fail", "insufficient_data", "not_applicable")
+NO_SUCH_STATE = {
+    (row["rule"], row["version"], row["state"]): row["reason"]
+    for row in csv.DictReader(LIMITS.with_name("no_such_state.csv").read_text("utf-8").splitlines())
+}
+"""(rule, version, state) -> why no honest input can put that rule into that state."""
 
 
 def named(case: dict[str, str]) -> str:
@@ -59,11 +63,25 @@ def about(verdicts: list[Verdict], rule: Rule) -> Verdict:
 
 
 def test_every_rule_has_a_row_of_limits() -> None:
-    assert {(case["rule"], case["version"]) for case in CASES} == {key for key in RULES if key[0] not in SCREENED}
+    assert {(case["rule"], case["version"]) for case in CASES} == RULES.keys() - {SCREENED}
+
+
+def test_every_rule_has_a_case_of_every_state_or_a_reason_why_there_is_none() -> None:
+    valued = {(case["rule"], case["version"]) for case in CASES}
+    shown = {(*key, state) for key in valued for state in ("pass", "fail", "insufficient_data")}
+    shown |= {(*key, "not_applicable") for key in RULES if is_about_some(RULES[key])} | {(*SCREENED, "insufficient_data")}
+    assert shown.isdisjoint(NO_SUCH_STATE)
+    assert shown | NO_SUCH_STATE.keys() == {(*key, state) for key in RULES for state in STATES}
+    assert all(NO_SUCH_STATE.values())
+
+
+def is_about_some(rule: Rule) -> bool:
+    """Whether the rule leaves something of its kind of subject out; each way to is a test below."""
+    return bool(rule.applies_to or rule.only or rule.band_hz)
 
 
 @pytest.mark.parametrize("verdict", ["pass", "fail"])
-@pytest.mark.parametrize("case", [case for case in CASES if case["rule"] not in FED_BY_DRIFT], ids=named)
+@pytest.mark.parametrize("case", CASES, ids=named)
 def test_the_value_of_the_table_gives_its_verdict(tmp_path: Path, case: dict[str, str], verdict: str) -> None:
     rule = as_if_read(RULES[case["rule"], case["version"]], tmp_path)
     write_site(tmp_path, rule)
@@ -155,14 +173,30 @@ def test_a_rule_is_about_its_own_kind_of_subject_only(tmp_path: Path, key: tuple
     assert {verdict.subject for verdict in verdicts_of(tmp_path, rule)} == kinds[rule.subject]
 
 
-@pytest.mark.parametrize("name", ["EQT-001", "EQT-002"])
+COUNTY_RULES = {"EQT-001": "rooms.csv", "EQT-002": "rooms.csv", "EQT-004": "safety.csv"}
+
+
+def test_every_rule_about_counties_has_a_county_without_evidence() -> None:
+    assert {rule.id for rule in RULES.values() if rule.subject == "district"} == set(COUNTY_RULES)
+
+
+@pytest.mark.parametrize("name", COUNTY_RULES)
 def test_a_county_with_a_school_nobody_measured_has_no_verdict(tmp_path: Path, name: str) -> None:
     rule = RULES[name, "1"]
     write_site(tmp_path, rule)
-    write_evidence(tmp_path, rule, 0.1)
-    file = tmp_path / "equity" / "rooms.csv"
+    write_evidence(tmp_path, rule, -0.1 if name == "EQT-004" else 0.1)
+    file = tmp_path / "equity" / COUNTY_RULES[name]
+    assert about(verdicts_of(tmp_path, rule), rule).verdict == "pass"
     stage = rule.only.stages[0] if rule.only else ""
     file.write_text(file.read_text("utf-8") + f"three,1000,,{stage},c1\n", "utf-8")
+    assert about(verdicts_of(tmp_path, rule), rule).verdict == "insufficient_data"
+
+
+def test_whether_safety_differs_less_than_before_needs_the_period_before(tmp_path: Path) -> None:
+    rule = RULES["EQT-004", "1"]
+    write_site(tmp_path, rule)
+    write_evidence(tmp_path, rule, -0.1)
+    (tmp_path / "equity" / "before" / "safety.csv").unlink()
     assert about(verdicts_of(tmp_path, rule), rule).verdict == "insufficient_data"
 
 
@@ -185,3 +219,10 @@ def test_three_school_days_of_ceiling_sensors_show_a_room_low(tmp_path: Path, da
     write_sensors(tmp_path, rule, lux, days=days)
     found = about(verdicts_of(tmp_path, rule), rule)
     assert (found.verdict, found.method) == (verdict, "monitor" if verdict == "indicative_low" else "none")
+
+
+def test_a_rule_of_sensors_alone_is_not_about_other_rooms(tmp_path: Path) -> None:
+    rule = RULES[SCREENED]
+    write_site(tmp_path, rule, **SENSED)
+    write_sensors(tmp_path, rule, 160.0, days=3)
+    assert {found.subject: found.verdict for found in verdicts_of(tmp_path, rule)}[room_of("corridor")] == "not_applicable"

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from compliance.files.score import line_of
-from tests.compliance.rule_folders import day_for, write_evidence, write_site
-from tests.compliance.test_rule_cases import CASES, FED_BY_DRIFT, RULES, about, as_if_read, named, verdicts_of
+from compliance.points import point_of
+from compliance.rules import Rule
+from tests.compliance.rule_folders import day_for, write_evidence, write_readings, write_site
+from tests.compliance.test_rule_cases import CASES, RULES, about, as_if_read, named, verdicts_of
 
 pytestmark = pytest.mark.unit
 
-LAWFUL = [case for case in CASES if case["rule"] not in FED_BY_DRIFT and RULES[case["rule"], case["version"]].subject != "district"]
+LAWFUL = [case for case in CASES if RULES[case["rule"], case["version"]].subject != "district"]
+READ = [case for case in LAWFUL if RULES[case["rule"], case["version"]].window is not None]
 FILES = ("readings.csv", "surveys.csv", "documents.csv")
 NAMES = {"surveys.csv": "survey", "documents.csv": "id"}
 Rows = list[dict[str, str]]
@@ -56,6 +59,31 @@ def test_removing_data_never_creates_a_pass(tmp_path: Path, case: dict[str, str]
     before, after = changed(tmp_path, case, "fail", thinned)
     assert '"verdict": "fail"' in before
     assert '"verdict": "pass"' not in after
+
+
+def worst_of(rule: Rule) -> float:
+    """The worst the rule's point can be."""
+    assert rule.window is not None
+    point = point_of(rule.window.point)
+    assert point is not None
+    return point.low if rule.comparator in {">=", ">", "="} and rule.threshold else point.high
+
+
+@pytest.mark.parametrize("case", READ, ids=named)
+def test_taking_the_bad_readings_of_a_mixed_window_out_never_creates_a_pass(tmp_path: Path, case: dict[str, str]) -> None:
+    """One reading in each piece, some good and some as bad as can be: without the bad ones there are holes, and no pass."""
+    rule = as_if_read(RULES[case["rule"], case["version"]], tmp_path)
+    good, bad = float(case["passes"]), worst_of(rule)
+    write_site(tmp_path, rule)
+    write_readings(tmp_path, rule, lambda number: bad if number % 8 < 4 else good)
+    whole = about(verdicts_of(tmp_path, rule), rule).verdict
+    path, rows = rows_of(tmp_path)
+    write(path, [row for row in rows if float(row["value"]) != bad], rows)
+    left = about(verdicts_of(tmp_path, rule), rule).verdict
+    # A clause about the best of the day is met by the good ones alone, as long as no piece is missing.
+    best_counts = rule.window is not None and (rule.comparator, rule.window.statistic) == ("=", "high") and bool(rule.threshold)
+    assert whole == ("pass" if best_counts else "fail")
+    assert left in {"fail", "insufficient_data"}
 
 
 @pytest.mark.parametrize("case", LAWFUL, ids=named)

@@ -11,12 +11,15 @@ from sqlalchemy import Engine
 
 from compliance.ledger.book import changes_of
 from compliance.ledger.keeping import add_survey
-from compliance.service import keep_verdicts
-from lamplighter.contract.measurements import VERDICT_DAY
+from compliance.packs import load_packs
+from compliance.service import Verdicts, keep_verdicts
+from lamplighter.contract.measurements import READING, ROOM_LIGHT_DAY, VERDICT_DAY
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.site.model import Site
 from lamplighter.storage.sql.engine import SqlSettings, migrate, open_sql, transaction
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
+from tests.compliance.light.school import DAY_MS, FRIDAY, MIDNIGHT_MS, readings
+from tests.compliance.light.school import school as calibrated_school
 
 pytestmark = pytest.mark.unit
 
@@ -62,3 +65,19 @@ def test_the_ledger_says_which_day_and_why(ledger: Engine, room: Any) -> None:
         changes = changes_of(connection, "s1")
     assert {row["valid_from"] for row in changes} == {str(date(2026, 11, 10))}
     assert {row["why"].partition(" ")[0] for row in changes} == {"site", "survey"}
+
+
+def test_a_day_in_progress_has_no_light_of_its_own_yet() -> None:
+    store = DuckDbStore(DuckDbSettings(path=Path(":memory:")))
+    store.write(READING, readings(0))
+    clock = FakeClock(MIDNIGHT_MS + DAY_MS + 30_000)
+    verdicts = Verdicts([calibrated_school()], load_packs(), store=store, clock=clock)
+
+    def rows() -> int:
+        verdicts.refresh([FRIDAY])
+        return store.count(ROOM_LIGHT_DAY, where={}, start_ms=0, end_ms=MIDNIGHT_MS + 3 * DAY_MS)
+
+    assert rows() == 0
+    clock.advance(60)
+    assert rows() == 1
+    store.close()

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from compliance.history.book import entries
 from console.app import create_app
 from console.inspection.words import TEXTS
+from lamplighter.contract.measurements import ROOM_LIGHT_DAY
+from lamplighter.storage.sql.engine import transaction
 from tests.console import seed
 from tests.console.client import Client
 from tests.console.conftest import TEN_MS
@@ -89,3 +92,35 @@ def test_what_cannot_be_is_told_and_the_telephone_keeps_it(client: Client, sent:
 def test_a_visit_that_is_not_there_is_said(client: Client) -> None:
     assert client.get(f"{VISITS}/nowhere").status_code == 404
     assert client.post(VISITS, data={"key": "v", "count": "0", "who": "x"}).status_code == 422
+
+
+def light_of(quiet_school: seed.Seeded, lx: float, *, hours_ago: int) -> None:
+    """What the sensors of a room estimated on a day."""
+    at_ms = TEN_MS - hours_ago * 3_600_000
+    row = (SCHOOL, "a101", at_ms, lx, 20.0, 4, None, 0, None, None, None, None, 8.0, 0.0, 3.0, 100.0)
+    quiet_school.store.write(ROOM_LIGHT_DAY, [row])
+
+
+def test_readings_stand_beside_the_sensors_and_are_kept_as_the_inspector_signed(client: Client, quiet_school: seed.Seeded) -> None:
+    visit = begin(client)
+    light_of(quiet_school, 340.0, hours_ago=30)
+    for n in range(9):
+        place = {"x_m": str(1 + n % 3), "y_m": str(1 + n // 3), "lamps_off_lx": "10", "lx": "300", "uncertainty_pct": "3"}
+        client.post(visit, data=READING | {"key": f"r{n}", "who": "督查员"} | place)
+    page = client.get(f"{visit}?lang=en").text
+    for shown in ("290.0 lx", "340.0 lx", "-50.0 lx", TEXTS["exceeds"].en):
+        assert shown in page
+    client.post(visit, data={"kind": "signed", "key": "s", "role": "inspector", "who": "督查员"})
+    light_of(quiet_school, 295.0, hours_ago=6)
+    later = client.get(f"{visit}?lang=zh").text
+    assert "-50.0 lx" in later
+    assert TEXTS["exceeds"].zh in later
+    assert TEXTS["basis_average"].zh in later
+    assert "295.0 lx" not in later
+    with transaction(quiet_school.sql) as connection:
+        assert [one.kind for one in entries(connection, SCHOOL)][-2:] == ["visit", "visit"]
+
+
+def test_a_comparison_is_the_programs_own_word(client: Client) -> None:
+    answer = client.post(begin(client), data={"kind": "compared", "key": "k", "who": "x"}, headers=SCRIPT)
+    assert answer.status_code == 422

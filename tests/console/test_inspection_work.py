@@ -1,6 +1,7 @@
 """What an office does on the inspector's pages: the work list, the ledger in and out, a survey typed in on a phone."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from openpyxl import load_workbook
 
 from compliance.actions import book
+from compliance.actions.book import take_findings
 from compliance.history.book import entries
 from compliance.ledger.keeping import current
+from compliance.light.findings import LightFinding
 from console.app import create_app
 from console.inspection.words import TEXTS
 from lamplighter.runtime.clock import FakeClock
@@ -22,6 +25,7 @@ pytestmark = pytest.mark.unit
 
 ACTION = f"{SCHOOL}/a104/LGT-021/mend"
 LEDGER = f"/inspect/ledger/{SCHOOL}"
+NOW = datetime.fromtimestamp(TEN_MS / 1000, UTC)
 ALIEN = {"origin": "http://elsewhere.test", "sec-fetch-site": "cross-site"}
 
 
@@ -233,3 +237,21 @@ def test_asking_for_more_rows_keeps_what_was_typed_and_records_nothing(client: C
     assert answer.text.count('name="lx"') == 16
     assert 'value="测量员"' in answer.text
     assert "ledger" not in kinds(city)
+
+
+def test_what_lamps_ask_is_in_the_work_list_the_workbook_and_on_the_rooms_page(client: Client, city: Judged) -> None:
+    site = city.view.desk().sites[SCHOOL]
+    found = LightFinding(
+        "declining", "a104", True, "灯光每年衰减 9.0 %", "declines by 9.0 % a year", city.today + timedelta(days=70)
+    )
+    with transaction(city.sql) as connection:
+        take_findings(connection, site, [found], day=city.today, school_day=True, at=NOW)
+    assert kinds(city)[-1] == "actions"
+    for page in (f"/inspect/actions?school={SCHOOL}", f"/inspect/schools/{SCHOOL}/a104"):
+        for language, why in (("zh", found.zh), ("en", found.en)):
+            text = client.get(f"{page}{'&' if '?' in page else '?'}lang={language}").text
+            assert why in text
+            assert getattr(TEXTS["kind_clean"], language) in text
+            assert str(found.due) in text
+    sheet = load_workbook(BytesIO(client.get(f"/inspect/actions.xlsx?school={SCHOOL}").content)).worksheets[0]
+    assert f"{found.zh} {found.en}" in [cell.value for row in sheet for cell in row]
