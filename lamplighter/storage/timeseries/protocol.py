@@ -53,5 +53,8 @@ class TimeSeries(Protocol):
     def count(self, measurement: Measurement, *, where: Where, start_ms: int, end_ms: int) -> int:
         """How many rows there are."""
 
+    def counts(self, measurement: Measurement, *, tag: str, where: Where, start_ms: int, end_ms: int) -> dict[str, int]:
+        """How many rows there are with each value of a tag; values without rows are left out."""
+
     def close(self) -> None:
         """Let go of the file or the connection."""

@@ -170,6 +170,13 @@ def test_count_counts_rows_with_and_without_values(store: TimeSeries) -> None:
     assert store.count(READING, where={"school": "nowhere"}, start_ms=START_MS, end_ms=END_MS) == 0
 
 
+def test_counts_are_the_rows_of_each_value_of_a_tag(store: TimeSeries) -> None:
+    store.write(READING, [reading(0, 1.0), reading(1, None, quality=2), reading(2, 1.0, school="other"), reading(2, 1.0, device="b")])
+    span = {"start_ms": START_MS, "end_ms": END_MS}
+    assert store.counts(READING, tag="school", where={}, **span) == {"yucai": 3, "other": 1}
+    assert store.counts(READING, tag="school", where={"school": ["other", "nowhere"]}, **span) == {"other": 1}
+
+
 def test_text_and_whole_numbers_come_back_exactly(store: TimeSeries) -> None:
     texts = ['say "no"', "back\\slash", "two\nlines", "中文，标点", "", "ends\\"]
     rows: list[RowTuple] = [("yucai", "kind", "source", START_MS + i, 2**53 + i, text) for i, text in enumerate(texts)]
