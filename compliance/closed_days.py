@@ -46,7 +46,7 @@ class ClosedDays:
         over = sorted(day for day in days if is_over(self._site, day, self._clock.now_ms()))
         if not over:
             return Counter()
-        store = self._scores.store
+        store = self._scores.schools
         low_days = low_days_of(self._site, self._rules, store, over[0])
         scorer = SchoolScorer(self._site, self._rules, store, low_days=low_days)
         scorer.know(windows)

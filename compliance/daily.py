@@ -53,7 +53,7 @@ class DailyVerdicts:
         self._rules = tuple(rule for rule in rules if rule.screened)
         self._closed = ClosedDays(site, rules, scores, clock, keep=keep)
         self._scores = scores
-        self._store = scores.store
+        self._store = scores.schools
         self._clock = clock
         self._seen: dict[date, _Seen] = {}
 

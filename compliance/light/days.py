@@ -1,6 +1,6 @@
 """What each room's lamps gave and used on days that are over, stored: electric light, pattern, decline, hours, energy."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -61,62 +61,71 @@ class LightDays:
         self._rules = tuple(rules)
         self._store = store
         self._clock = clock
-        self._windows: dict[date, RoomWindows] = {}
-        self._steps: dict[date, dict[str, list[Step]]] = {}
+        self._steps: dict[date, Mapping[str, list[Step]]] = {}
 
     def refresh(self, days: Iterable[date]) -> list[RoomDay]:
         """Look at those of the days that are over, oldest first, and store what they say; the last day's rooms."""
         now_ms = self._clock.now_ms() - SETTLE // timedelta(milliseconds=1)
         found: list[RoomDay] = []
         for day in sorted(day for day in days if day_span_ms(day, self._site.zone())[1] <= now_ms):
-            self._windows.pop(day, None)
-            self._steps.pop(day, None)
             found = self._day(day)
             at_ms = midnight_ms(day, self._site.zone())
             self._store.write(ROOM_LIGHT_DAY, [row_of(self._site.school, room, at_ms) for room in found])
         return found
 
     def _day(self, day: date) -> list[RoomDay]:
-        days = [day - timedelta(days=back) for back in range(LOOK_BACK)]
-        self._windows = {one: rows for one, rows in self._windows.items() if one in days}
-        self._steps = {one: rows for one, rows in self._steps.items() if one in days}
-        steps = [self._steps_of(one) for one in reversed(days)]
-        rooms, used = calibrated_rooms(self._site, day), self._use(day)
+        windows = self._windows_of(day)
+        steps = [*self._earlier_steps(day), read_steps(self._site, self._store, windows, day)]
+        self._steps[day] = steps[-1]
+        rooms, used = calibrated_rooms(self._site, day), self._use(day, windows)
+        past = self._past(day, rooms)
         found = []
         for space in self._site.spaces:
             factors = rooms.get(space.id)
             light = [step for one in steps for step in one.get(space.id, ())] if factors else []
             if light or space.id in used:
-                found.append(self._room(space, day, (factors, light), used.get(space.id, _UNUSED)))
+                known = (factors, light, past.get(space.id, []))
+                found.append(self._room(space, day, known, used.get(space.id, _UNUSED)))
         return found
 
-    def _room(self, space: Space, day: date, known: tuple[Calibrated | None, list[Step]], use: Use) -> RoomDay:
-        factors, steps = known
+    def _earlier_steps(self, day: date) -> list[Mapping[str, list[Step]]]:
+        """Those of the days before that count, oldest first; each day is read once."""
+        days = [day - timedelta(days=back) for back in reversed(range(1, LOOK_BACK))]
+        self._steps = {
+            one: self._steps[one] if one in self._steps else read_steps(self._site, self._store, self._windows_of(one), one)
+            for one in days
+        }
+        return list(self._steps.values())
+
+    def _room(self, space: Space, day: date, known: tuple[Calibrated | None, list[Step], list[DayLight]], use: Use) -> RoomDay:
+        factors, steps, past = known
         limits = limits_of(self._rules, space, day)
         if factors is None:
             return RoomDay(space.id, None, None, uneven=False, decline=None, use=use)
         electric = electric_light(steps, factors.uncertainty_pct)
         pattern = pattern_of(steps, factors.uncertainty_pct or 0.0)
-        decline = self._decline(space.id, day, (factors, electric), limits)
+        seen = [*past, *([DayLight(day, electric.lx)] if electric is not None else [])]
+        uncertainty_pct = factors.uncertainty_pct or 0.0
+        decline = None if limits.average_lx is None else ageing(seen, limits.average_lx, calibration_pct=uncertainty_pct)
         return RoomDay(space.id, electric, pattern, self._uneven(space.id, day, pattern, limits), decline, use)
 
-    def _decline(self, room: str, day: date, known: tuple[Calibrated, Electric | None], limits: Limits) -> Ageing | None:
-        """From stored estimates since the lamps were last new or clean, and since the newest factor: another one, another level."""
-        factors, today = known
-        if limits.average_lx is None:
-            return None
+    def _past(self, day: date, rooms: Mapping[str, Calibrated]) -> dict[str, list[DayLight]]:
+        """Stored estimates since the lamps were last new or clean, and since the newest factor: another one, another level."""
+        since = {room: self._since(room, day, factors) for room, factors in rooms.items()}
+        if not since:
+            return {}
+        zone = self._site.zone()
+        start_ms, end_ms = midnight_ms(min(since.values()), zone), midnight_ms(day, zone)
+        found: dict[str, list[DayLight]] = {room: [] for room in since}
+        for row in self._store.select(ROOM_LIGHT_DAY, where={"school": self._site.school}, start_ms=start_ms, end_ms=end_ms):
+            on, room = self._site.day_of(datetime.fromtimestamp(int(str(row["at_ms"])) / 1000, UTC)), str(row["space"])
+            if room in since and on >= since[room] and isinstance(lx := row["electric_lx"], float):
+                found[room].append(DayLight(on, lx))
+        return found
+
+    def _since(self, room: str, day: date, factors: Calibrated) -> date:
         fresh = [work.on for work in self._site.works if work.space == room and work.kind in FRESHENS and work.on <= day]
-        zone, first = self._site.zone(), max([*fresh, factors.since, day - YEAR])
-        start_ms, end_ms = midnight_ms(first, zone), midnight_ms(day, zone)
-        where = {"school": self._site.school, "space": room}
-        rows = self._store.select(ROOM_LIGHT_DAY, where=where, start_ms=start_ms, end_ms=end_ms)
-        seen = [
-            DayLight(self._site.day_of(datetime.fromtimestamp(int(str(row["at_ms"])) / 1000, UTC)), lx)
-            for row in rows
-            if isinstance(lx := row["electric_lx"], float)
-        ]
-        now = [DayLight(day, today.lx)] if today is not None else []
-        return ageing([*seen, *now], limits.average_lx, calibration_pct=factors.uncertainty_pct or 0.0)
+        return max([*fresh, factors.since, day - YEAR])
 
     def _uneven(self, room: str, day: date, pattern: Pattern | None, limits: Limits) -> bool:
         surveyed = self._surveyed_uniformity(room, day)
@@ -130,22 +139,15 @@ class LightDays:
         return float(uniformity(max(past, key=lambda row: (row.at, row.id)))) if past else None
 
     def _windows_of(self, day: date) -> RoomWindows:
-        if day not in self._windows:
-            start_ms, end_ms = day_span_ms(day, self._site.zone())
-            self._windows[day] = read_windows(self._site, self._store, start_ms=start_ms, end_ms=end_ms)
-        return self._windows[day]
+        start_ms, end_ms = day_span_ms(day, self._site.zone())
+        return read_windows(self._site, self._store, start_ms=start_ms, end_ms=end_ms)
 
-    def _steps_of(self, day: date) -> dict[str, list[Step]]:
-        if day not in self._steps:
-            self._steps[day] = read_steps(self._site, self._store, self._windows_of(day), day)
-        return self._steps[day]
-
-    def _use(self, day: date) -> dict[str, Use]:
+    def _use(self, day: date, windows: RoomWindows) -> dict[str, Use]:
         span = day_span_ms(day, self._site.zone())
-        windows, calendar, zone = self._windows_of(day), self._site.calendar, self._site.zone()
+        calendar, zone, gatherer = self._site.calendar, self._site.zone(), Gatherer(self._site)
         occupied = read_occupied(self._site, self._store, start_ms=span[0], end_ms=span[1])
         night = calendar.night if calendar is not None else Night()
-        school = Gatherer(self._site).evidence(Gatherer(self._site).subjects[-1])
+        school = gatherer.evidence(gatherer.subjects[-1])
         try:
             lessons = school.lesson_spans_ms(day)
         except SettingsError:

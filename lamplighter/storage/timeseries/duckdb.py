@@ -98,9 +98,10 @@ class DuckDbStore:
         condition, values = _condition(measurement, where, start_ms, end_ms)
         good = "AND quality = 0" if "quality" in measurement.index else ""
         tags = ", ".join(measurement.tags)
+        positive = f"avg(CASE WHEN {field} > 0 THEN 1 ELSE 0 END)"
         rows = self._fetch(
             f"SELECT {tags}, at_ms - at_ms % {every_ms:d} AS window_ms, count({field}), avg({field}), min({field}), max({field}), "
-            f"median({field}) FROM {measurement.name} WHERE {condition} AND {field} IS NOT NULL {good} "
+            f"median({field}), {positive} FROM {measurement.name} WHERE {condition} AND {field} IS NOT NULL {good} "
             f"GROUP BY {tags}, window_ms ORDER BY {tags}, window_ms",
             values,
         )

@@ -17,7 +17,7 @@ class Refused(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A series within one span of time; `tags` in the measurement's order. `median` is of the samples."""
+    """A series within one span of time; `tags` in the measurement's order. `positive` is the share of samples above zero."""
 
     tags: tuple[str, ...]
     at_ms: int
@@ -26,6 +26,7 @@ class Window(NamedTuple):
     low: float
     high: float
     median: float
+    positive: float
 
 
 class TimeSeries(Protocol):

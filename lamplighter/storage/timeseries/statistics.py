@@ -1,6 +1,7 @@
 """Statistics of samples by series and window, worked out over whole columns.
 
-InfluxDB does it series by series at seven times the processor time of reading the samples (measured: 114 ms and 15 ms a school's day).
+InfluxDB does it series by series, at seven times the processor time of reading the samples (measured: 114 ms and 15 ms for a
+day of a school with ten rooms).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -46,10 +47,11 @@ def _of_columns(
     value = np.array(numbers, np.float64)
     first = np.flatnonzero((np.diff(number, prepend=-1) != 0) | (np.diff(start, prepend=start[0]) != 0))
     n = np.diff(first, append=len(value))
-    mean = np.add.reduceat(value, first) / n
+    mean, positive = np.add.reduceat(value, first) / n, np.add.reduceat(value > 0, first, dtype=np.int64) / n
     in_order = value[np.lexsort((value, np.repeat(np.arange(len(first)), n)))]
-    statistics: list[NDArray[Any]] = [start[first], n, mean, in_order[first], in_order[first + n - 1], _medians(in_order, first, n)]
-    for place, *cells in zip(number[first].tolist(), *(column.tolist() for column in statistics), strict=True):
+    low, high, median = in_order[first], in_order[first + n - 1], _medians(in_order, first, n)
+    columns: list[NDArray[Any]] = [start[first], n, mean, low, high, median, positive]
+    for place, *cells in zip(number[first].tolist(), *(column.tolist() for column in columns), strict=True):
         yield Window(tags[place], *cells)
 
 

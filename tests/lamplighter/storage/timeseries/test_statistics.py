@@ -28,7 +28,9 @@ def one_by_one(series: list[list[tuple[int, float]]]) -> list[Window]:
         for at_ms, value in samples:
             cells[at_ms // EVERY_MS * EVERY_MS].append(value)
         for at_ms, values in cells.items():
-            found.append(Window((str(number),), at_ms, len(values), fmean(values), min(values), max(values), median(values)))
+            positive = sum(value > 0 for value in values) / len(values)
+            numbers = (fmean(values), min(values), max(values), median(values), positive)
+            found.append(Window((str(number),), at_ms, len(values), *numbers))
     return found
 
 
