@@ -17,8 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -158,10 +158,11 @@ def judge(store: InfluxDbStore, folder: Path, schools: int, rooms: int, *, serve
     clock = FakeClock(MIDNIGHT_MS + 24 * 3_600_000 + 600_000)
     sites = list(sites_of(schools, rooms))
     history = History(sql, HistorySettings(key_file=key), clock)
-    verdicts = Verdicts(sites, rules, store=store, clock=clock, history=history)
-    counts = Counter[str]()
-    round_took = _timed(lambda: counts.update(verdicts.judge([DAY])), server)
-    light_took = _timed(verdicts.look_at_light, server)
+    with _timed(server) as took:
+        verdicts = Verdicts(sites, rules, store=store, clock=clock, history=history)
+        counts = verdicts.judge([DAY])
+    with _timed(server) as light_took:
+        verdicts.look_at_light()
     span = {"start_ms": MIDNIGHT_MS, "end_ms": MIDNIGHT_MS + 86_400_000}
     with snapshot(sql) as connection:
         chained = len(chain_names(connection)) - 1
@@ -169,7 +170,7 @@ def judge(store: InfluxDbStore, folder: Path, schools: int, rooms: int, *, serve
     return {
         "rules": len(rules),
         "verdicts": dict(counts),
-        **round_took,
+        **took,
         **{f"light_{name}": value for name, value in light_took.items()},
         "documents_chained": chained,
         "stored_verdicts": store.count(VERDICT_DAY, where={}, **span),
@@ -195,17 +196,16 @@ def faults_of(found: dict[str, Any], schools: int, rooms: int) -> list[str]:
     return [promise for promise, kept in promised.items() if not kept]
 
 
-def _timed(work: Callable[[], None], server: psutil.Process) -> dict[str, float]:
-    """Wall time, processor time of both processes, and the most memory this one has held so far."""
-    watch = SystemClock()
+@contextmanager
+def _timed(server: psutil.Process) -> Iterator[dict[str, float]]:
+    """Wall time, processor time of both processes, and the most memory this one has held so far: known at the end."""
+    watch, took = SystemClock(), dict[str, float]()
     started_s, ours, theirs = watch.monotonic(), time.process_time(), sum(server.cpu_times()[:2])
-    work()
-    return {
-        "wall_s": round(watch.monotonic() - started_s, 1),
-        "python_cpu_s": round(time.process_time() - ours, 1),
-        "influxd_cpu_s": round(sum(server.cpu_times()[:2]) - theirs, 1),
-        "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-    }
+    yield took
+    took["wall_s"] = round(watch.monotonic() - started_s, 1)
+    took["python_cpu_s"] = round(time.process_time() - ours, 1)
+    took["influxd_cpu_s"] = round(sum(server.cpu_times()[:2]) - theirs, 1)
+    took["rss_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
 def _phase(name: str, options: argparse.Namespace, folder: Path, server: Any) -> dict[str, Any]:
