@@ -41,18 +41,17 @@ def windows_of(series: Iterable[tuple[tuple[str, ...], Samples]], every_ms: int)
 def _of_columns(
     tags: Sequence[tuple[str, ...]], lengths: Sequence[int], samples: Sequence[Sequence[Any]], every_ms: int
 ) -> Iterator[Window]:
-    times, numbers = zip(*samples, strict=True)
+    cells = np.array(samples, np.float64)  # exact for times in ms too
     number = np.repeat(np.arange(len(tags)), lengths)
-    start = np.array(times, np.int64) // every_ms * every_ms
-    value = np.array(numbers, np.float64)
+    start, value = cells[:, 0].astype(np.int64) // every_ms * every_ms, cells[:, 1]
     first = np.flatnonzero((np.diff(number, prepend=-1) != 0) | (np.diff(start, prepend=start[0]) != 0))
     n = np.diff(first, append=len(value))
     mean, positive = np.add.reduceat(value, first) / n, np.add.reduceat(value > 0, first, dtype=np.int64) / n
     in_order = value[np.lexsort((value, np.repeat(np.arange(len(first)), n)))]
     low, high, median = in_order[first], in_order[first + n - 1], _medians(in_order, first, n)
     columns: list[NDArray[Any]] = [start[first], n, mean, low, high, median, positive]
-    for place, *cells in zip(number[first].tolist(), *(column.tolist() for column in columns), strict=True):
-        yield Window(tags[place], *cells)
+    places = map(tags.__getitem__, number[first].tolist())
+    yield from map(Window._make, zip(places, *(column.tolist() for column in columns), strict=True))
 
 
 def _medians(in_order: NDArray[np.float64], first: NDArray[np.intp], n: NDArray[np.intp]) -> NDArray[np.float64]:
