@@ -29,7 +29,7 @@ LOW_FOR: Final = timedelta(days=400)
 class ClosedDays:
     """Judges days that are over; any call may raise Unavailable. Running again writes the same rows.
 
-    `keep` takes each day with its verdicts and windows once they are stored: the history, where one is kept.
+    `keep` takes each day with its verdicts and windows once they are written: the history, where one is kept.
     """
 
     def __init__(self, site: Site, rules: Sequence[Rule], scores: Scores, clock: Clock, *, keep: Keep | None = None) -> None:
