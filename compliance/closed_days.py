@@ -13,6 +13,7 @@ from compliance.rules import Rule
 from compliance.scores import Scores
 from compliance.scoring import LowDays, SchoolScorer
 from compliance.subjects import concerns
+from compliance.verdicts import Verdict
 from lamplighter.contract.measurements import VERDICT_DAY
 from lamplighter.runtime.clock import Clock
 from lamplighter.site.model import Site
@@ -28,7 +29,7 @@ LOW_FOR: Final = timedelta(days=400)
 class ClosedDays:
     """Judges days that are over; any call may raise Unavailable. Running again writes the same rows.
 
-    `keep` takes each day with its verdicts and windows once they are stored: the history, where one is kept.
+    `keep` takes each day with its verdicts and windows once they are written: the history, where one is kept.
     """
 
     def __init__(self, site: Site, rules: Sequence[Rule], scores: Scores, clock: Clock, *, keep: Keep | None = None) -> None:
@@ -37,6 +38,8 @@ class ClosedDays:
         self._rules = tuple(rule for rule in rules if concerns(rule, site))
         self._scores = scores
         self._clock = clock
+        self._low: dict[tuple[str, str], set[date]] = {}
+        self._low_until: date | None = None
 
     def refresh(self, days: Iterable[date], windows: Mapping[date, RoomWindows] = MappingProxyType({})) -> Counter[str]:
         """Judge those of the days that are over, oldest first; how many verdicts of each kind they hold now.
@@ -46,18 +49,35 @@ class ClosedDays:
         over = sorted(day for day in days if is_over(self._site, day, self._clock.now_ms()))
         if not over:
             return Counter()
-        store = self._scores.store
-        low_days = low_days_of(self._site, self._rules, store, over[0])
-        scorer = SchoolScorer(self._site, self._rules, store, low_days=low_days)
+        scorer = SchoolScorer(self._site, self._rules, self._scores.schools, low_days=self._low_before(over[0]))
         scorer.know(windows)
         return sum((self._judge(scorer, day) for day in over), Counter[str]())
 
     def _judge(self, scorer: SchoolScorer, day: date) -> Counter[str]:
         verdicts = list(scorer.verdicts(day, day))
         self._scores.write_day(self._site, day, verdicts, over=True)
+        self._note_low(day, verdicts)
         if self._keep is not None:
             self._keep(day, verdicts, scorer.windows_of(day))
         return Counter(verdict.verdict for verdict in verdicts)
+
+    def _low_before(self, first: date) -> LowDays:
+        """Days on which sensors showed a room low: what was noted here, read from the store where days are missing between."""
+        if self._low_until is None or first > self._low_until:
+            stored = low_days_of(self._site, self._rules, self._scores.schools, first)
+            self._low, self._low_until = {key: set(days) for key, days in stored.items()}, first
+        earliest = first - LOW_FOR
+        return {key: frozenset(day for day in days if earliest <= day < first) for key, days in self._low.items()}
+
+    def _note_low(self, day: date, verdicts: Iterable[Verdict]) -> None:
+        screened = {rule.id for rule in self._rules if rule.screened}
+        for verdict in verdicts:
+            if verdict.verdict == "indicative_low":
+                self._low.setdefault((verdict.subject, verdict.rule), set()).add(day)
+            elif verdict.rule in screened:
+                self._low.get((verdict.subject, verdict.rule), set()).discard(day)
+        if self._low_until == day:
+            self._low_until = day + timedelta(days=1)
 
 
 def is_over(site: Site, day: date, now_ms: int) -> bool:

@@ -55,7 +55,7 @@ class DailyVerdicts:
         self._closed = ClosedDays(site, rules, scores, clock, keep=keep)
         self._settling = Settling() if keep is not None else None
         self._scores = scores
-        self._store = scores.store
+        self._store = scores.schools
         self._clock = clock
         self._seen: dict[date, _Seen] = {}
 

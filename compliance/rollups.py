@@ -1,13 +1,12 @@
 """Ten-minute windows of each room from raw readings: what is stored as `room_10min` and what the engine is shown."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import Final, NamedTuple
 
 from compliance.evidence import WINDOW_MS, LampWindow, SensorWindow, steady
-from lamplighter.contract.measurements import READING, Cell, RowTuple
-from lamplighter.contract.records import QUALITY_CODES
+from lamplighter.contract.measurements import READING, RowTuple
 from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.protocol import TimeSeries, Window
 
@@ -34,7 +33,7 @@ class _LampState(NamedTuple):
 def read_windows(site: Site, store: TimeSeries, *, start_ms: int, end_ms: int) -> RoomWindows:
     """Every room's windows that start in the span, good readings only; the span's ends lie on window boundaries.
 
-    May raise Unavailable. Three queries, and one more for each window in which some lamp was switched.
+    May raise Unavailable. Three queries.
     """
     sensors = _windows_of(site, store, "light_sensor", "illuminance_lx", start_ms=start_ms, end_ms=end_ms)
     by_room: dict[str, list[SensorWindow]] = defaultdict(list)
@@ -94,45 +93,18 @@ def _windows_of(
     gateways = {device.id: device.gateway for device in site.devices if device.kind == kind}
     if not gateways:
         return {}
-    where = {"school": site.school, "point": point, "device": sorted(gateways)}
+    where = {"school": site.school, "point": point}
     found = store.windows(READING, "value", where=where, start_ms=start_ms, end_ms=end_ms, every_ms=WINDOW_MS)
-    return {(window.tags[2], window.at_ms): window for window in found if gateways[window.tags[2]] == window.tags[1]}
+    return {(window.tags[2], window.at_ms): window for window in found if gateways.get(window.tags[2]) == window.tags[1]}
 
 
 def _lamp_states(site: Site, store: TimeSeries, *, start_ms: int, end_ms: int) -> dict[tuple[str, int], _LampState]:
     """(luminaire, window start) -> its state, where both lamp points were read."""
     dimming, power = (_windows_of(site, store, "luminaire", point, start_ms=start_ms, end_ms=end_ms) for point in LAMP_POINTS)
-    both = dimming.keys() & power.keys()
-    switched: dict[int, list[str]] = defaultdict(list)
-    states: dict[tuple[str, int], _LampState] = {}
-    for key in both:
-        share = _plain_share_pct((dimming[key], power[key]))
-        if share is None:
-            switched[key[1]].append(key[0])
-        else:
-            states[key] = _LampState(share, dimming[key].low, power[key].mean)
-    for at_ms, lamps in sorted(switched.items()):
-        for lamp, share in _switched_shares_pct(site, store, sorted(lamps), at_ms).items():
-            states[lamp, at_ms] = _LampState(share, dimming[lamp, at_ms].low, power[lamp, at_ms].mean)
-    return states
-
-
-def _plain_share_pct(windows: Iterable[Window]) -> float | None:
-    """100 where the lamp was on in every sample, 0 where in none; None where it was switched."""
-    if any(window.high <= 0 for window in windows):
-        return 0.0
-    return 100.0 if all(window.low > 0 for window in windows) else None
-
-
-def _switched_shares_pct(site: Site, store: TimeSeries, lamps: Sequence[str], at_ms: int) -> dict[str, float]:
-    """Luminaire -> share of its good samples with the lamp on, in a window in which it was switched."""
-    where = {"school": site.school, "device": lamps, "point": LAMP_POINTS}
-    on: dict[tuple[Cell, Cell], list[bool]] = defaultdict(list)
-    for row in store.select(READING, where=where, start_ms=at_ms, end_ms=at_ms + WINDOW_MS):
-        value = row["value"]
-        if row["quality"] == QUALITY_CODES["good"] and isinstance(value, (int, float)):
-            on[row["device"], row["point"]].append(value > 0)
-    return {lamp: min(100 * fmean(on[lamp, point]) for point in LAMP_POINTS) for lamp in lamps}
+    return {
+        key: _LampState(100 * min(dimming[key].positive, power[key].positive), dimming[key].low, power[key].mean)
+        for key in dimming.keys() & power.keys()
+    }
 
 
 def _lamps_by_room(site: Site, states: Mapping[tuple[str, int], _LampState]) -> dict[str, tuple[LampWindow, ...]]:

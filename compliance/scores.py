@@ -38,38 +38,41 @@ class Scores:
     """Writes what days hold. Calls come from one thread; any may raise Unavailable.
 
     The levels above are summed once for all schools judged, so that a round costs no more with the city's size squared.
+    Days of schools are read and written through `schools`, where that is another way to the store.
     """
 
-    def __init__(self, store: TimeSeries) -> None:
-        self.store = store
+    def __init__(self, store: TimeSeries, *, schools: TimeSeries | None = None) -> None:
+        self._store = store
+        self.schools = schools or store
         self._noted: set[_Day] = set()
 
     def write_day(self, site: Site, day: date, verdicts: Sequence[Verdict], *, over: bool) -> None:
         """Store a school's verdicts of a day and their scores: by rule, and once the day is `over` by kind of rule too."""
         at_ms = midnight_ms(day, site.zone())
         self._noted.add(_Day(site.district, at_ms))
-        self.store.write(VERDICT_DAY, [verdict_row(verdict, at_ms) for verdict in verdicts])
-        self.store.write(SCHOOL_SCORE_DAY, school_rows(verdicts, at_ms))
+        self.schools.write(VERDICT_DAY, [verdict_row(verdict, at_ms) for verdict in verdicts])
+        self.schools.write(SCHOOL_SCORE_DAY, school_rows(verdicts, at_ms))
         if over:
             scores = scores_of(verdicts, lambda _: site.school)
-            self.store.write(PLACE_SCORE_DAY, [_place_row(site, standing, score, at_ms) for (_, standing), score in scores.items()])
-            self.store.write(WORST_DAY, school_worst(site, verdicts, at_ms))
-            self.store.write(EQUITY_DAY, school_gaps(site, scores, at_ms))
+            rows = [_place_row(site, standing, score, at_ms) for (_, standing), score in scores.items()]
+            self.schools.write(PLACE_SCORE_DAY, rows)
+            self.schools.write(WORST_DAY, school_worst(site, verdicts, at_ms))
+            self.schools.write(EQUITY_DAY, school_gaps(site, scores, at_ms))
 
     def write_levels(self) -> None:
         """Store scores, worst rooms and gaps of districts and city for days of schools written since; after an error still due."""
         for district, at_ms in sorted(self._noted):
-            self.store.write(DISTRICT_SCORE_DAY, district_rows(self.store, district, at_ms))
+            self._store.write(DISTRICT_SCORE_DAY, district_rows(self._store, district, at_ms))
             below = {"level": "school", "district": district}
-            self.store.write(PLACE_SCORE_DAY, _sums(self.store, below, ("district", district), at_ms))
+            self._store.write(PLACE_SCORE_DAY, _sums(self._store, below, ("district", district), at_ms))
             place = Place("district", district, district)
-            self.store.write(WORST_DAY, merged_worst(self.store, below, place, at_ms))
-            self.store.write(EQUITY_DAY, merged_gaps(self.store, {"district": district}, place, at_ms))
+            self._store.write(WORST_DAY, merged_worst(self._store, below, place, at_ms))
+            self._store.write(EQUITY_DAY, merged_gaps(self._store, {"district": district}, place, at_ms))
         for at_ms in sorted({noted.at_ms for noted in self._noted}):
-            self.store.write(PLACE_SCORE_DAY, _sums(self.store, {"level": "district"}, ("city", CITY), at_ms))
+            self._store.write(PLACE_SCORE_DAY, _sums(self._store, {"level": "district"}, ("city", CITY), at_ms))
             city = Place("city", CITY, CITY)
-            self.store.write(WORST_DAY, merged_worst(self.store, {"level": "district"}, city, at_ms))
-            self.store.write(EQUITY_DAY, merged_gaps(self.store, {}, city, at_ms))
+            self._store.write(WORST_DAY, merged_worst(self._store, {"level": "district"}, city, at_ms))
+            self._store.write(EQUITY_DAY, merged_gaps(self._store, {}, city, at_ms))
         self._noted.clear()
 
 

@@ -1,10 +1,9 @@
 """Keeps the verdicts up to date while the process runs."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import chain
 from typing import Final, NamedTuple
 
 from sqlalchemy import Engine
@@ -17,6 +16,7 @@ from compliance.light.days import LightDays
 from compliance.packs import load_packs
 from compliance.rules import Rule
 from compliance.scores import Scores
+from compliance.together import Together
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.logs import logger
@@ -27,6 +27,8 @@ from lamplighter.storage.sql.engine import snapshot
 from lamplighter.storage.timeseries.protocol import TimeSeries
 
 EVERY_S: Final = 10.0
+GROUP: Final = 25
+"""Schools that read and write together: more save little, and all their windows are in memory at once."""
 
 
 class _Judges(NamedTuple):
@@ -36,6 +38,14 @@ class _Judges(NamedTuple):
     daily: DailyVerdicts
     light: LightDays
 
+    def within(self, days: Sequence[date]) -> list[date]:
+        """Those of the days on which that state holds."""
+        return [day for day in days if self.state.first <= day <= self.state.last]
+
+
+Asked = Sequence[tuple[_Judges, Sequence[date]]]
+"""Which days are to be judged by whom."""
+
 
 class Verdicts:
     """Every school's verdicts, what its lamps gave, scores of each level, history where one is kept. Calls come from one thread."""
@@ -44,7 +54,8 @@ class Verdicts:
         self, sites: Sequence[Site], rules: Sequence[Rule], *, store: TimeSeries, clock: Clock, history: History | None = None
     ) -> None:
         self._rules = rules
-        self._scores = Scores(store)
+        self._together = Together(store)
+        self._scores = Scores(store, schools=self._together)
         self._clock = clock
         self._history = history
         self._schools: dict[str, list[_Judges]] = {}
@@ -57,7 +68,7 @@ class Verdicts:
         for state in states:
             keep = None if self._history is None else self._history.keeper(state.site, self._rules)
             daily = DailyVerdicts(state.site, self._rules, self._scores, self._clock, keep=keep)
-            made.append(_Judges(state, daily, LightDays(state.site, self._rules, self._scores.store)))
+            made.append(_Judges(state, daily, LightDays(state.site, self._rules, self._together)))
         self._schools[states[-1].site.school] = made
 
     def refresh(self, days: Sequence[date] | None = None, *, ending: bool = False) -> Counter[str]:
@@ -65,25 +76,55 @@ class Verdicts:
 
         `ending` says that nobody asks again.
         """
+        asked = self.due(ending=ending) if days is None else self.on(days)
+        self.look_at_light(asked)
+        return self.judge(asked)
+
+    def due(self, *, ending: bool = False) -> Asked:
+        """What is to be judged now; may raise Unavailable."""
+        return [(one, one.within(one.daily.due(ending=ending))) for one, _ in self._in_turn(self.on(()))]
+
+    def on(self, days: Sequence[date]) -> Asked:
+        """These days of every school."""
+        return [(one, one.within(days)) for held in self._schools.values() for one in held]
+
+    def look_at_light(self, asked: Asked) -> None:
+        """What lamps gave on those of the days that are over, oldest first. Before `judge`, whose verdicts rest on it."""
+        now_ms = self._clock.now_ms()
+        over: dict[date, list[tuple[_Judges, Sequence[date]]]] = defaultdict(list)
+        for one, days in asked:
+            for day in days:
+                if is_over(one.state.site, day, now_ms):
+                    over[day].append((one, [day]))
+        for day in sorted(over):
+            for one, _ in self._in_turn(over[day]):
+                self._look_at_lamps(one, day)
+
+    def judge(self, asked: Asked) -> Counter[str]:
+        """Verdicts, scores of each level, history; how many verdicts of each kind. May raise Unavailable."""
         found = Counter[str]()
-        for state, daily, light in chain.from_iterable(self._schools.values()):
-            asked = daily.due(ending=ending) if days is None else days
-            wanted = [day for day in asked if state.first <= day <= state.last]
-            # First, since verdicts rest on what it finds.
-            self._look_at_lamps(light, wanted)
-            found += daily.refresh(wanted)
+        for one, days in self._in_turn(asked):
+            found += one.daily.refresh(days)
         self._scores.write_levels()
         if self._history is not None:
             self._history.end_nights()
         return found
 
-    def _look_at_lamps(self, light: LightDays, days: Sequence[date]) -> None:
-        """The days that are over; what the newest of them asks of people becomes actions, an older one's late data no more."""
-        over = [day for day in days if is_over(light.site, day, self._clock.now_ms())]
-        rooms = light.look(over)
-        newest = light.site.day_of(self._clock.now()) - timedelta(days=1)
-        if self._history is not None and max(over, default=None) == newest:
-            self._history.keep_light(light.site, newest, rooms)
+    def _look_at_lamps(self, one: _Judges, day: date) -> None:
+        """What the newest day that is over asks of people becomes actions, an older one's late data no more."""
+        site = one.state.site
+        rooms = one.light.look([day])
+        if self._history is not None and day == site.day_of(self._clock.now()) - timedelta(days=1):
+            self._history.keep_light(site, day, rooms)
+
+    def _in_turn(self, asked: Asked) -> Iterator[tuple[_Judges, Sequence[date]]]:
+        """The schools, in groups that read and write together; what one group wrote is stored before the next begins."""
+        self._together.settle()
+        for start in range(0, len(asked), GROUP):
+            group = asked[start : start + GROUP]
+            self._together.begin([one.state.site.school for one, _ in group])
+            yield from group
+            self._together.settle()
 
 
 async def keep_verdicts(

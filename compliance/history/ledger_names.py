@@ -1,5 +1,6 @@
 """A ledger's content with personal names replaced by commitments, so that it may be hashed and kept."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -19,19 +20,31 @@ ERASED: Final = "已删除 erased"
 
 def without_names(connection: Connection, content: Any) -> Any:
     """The same content; the same name gets the same commitment, so that a ledger nobody changed stays the same bytes."""
+    known: dict[str, str] = {}
+
+    def told(name: str) -> str:
+        if name not in known:
+            known[name] = _commitment_of(connection, name)
+        return known[name]
+
+    return _hidden(content, told)
+
+
+def _hidden(content: Any, told: Callable[[str], str]) -> Any:
     if isinstance(content, dict):
-        return {key: _told(connection, key, value) for key, value in content.items()}
+        return {
+            key: told(value) if key in PERSONAL and isinstance(value, str) and value else _hidden(value, told)
+            for key, value in content.items()
+        }
     if isinstance(content, list):
-        return [without_names(connection, one) for one in content]
+        return [_hidden(one, told) for one in content]
     return content
 
 
-def _told(connection: Connection, key: str, value: Any) -> Any:
-    if key not in PERSONAL or not isinstance(value, str) or not value:
-        return without_names(connection, value)
-    wanted = select(NAMES.c.commitment).where(NAMES.c.name == value).order_by(NAMES.c.commitment).limit(1)
+def _commitment_of(connection: Connection, name: str) -> str:
+    wanted = select(NAMES.c.commitment).where(NAMES.c.name == name).order_by(NAMES.c.commitment).limit(1)
     known = connection.execute(wanted).scalar()
-    return PREFIX + known if known is not None else keep_name(connection, commit(value))
+    return PREFIX + known if known is not None else keep_name(connection, commit(name))
 
 
 def with_names(connection: Connection, cells: dict[str, str]) -> dict[str, str]:

@@ -43,10 +43,11 @@ class History:
         self._engine = engine
         self._key: Ed25519PrivateKey = read_private(settings.key_file)
         self._clock = clock
+        self._pack: tuple[Sequence[Rule], Input] | None = None
 
     def keeper(self, site: Site, rules: Sequence[Rule]) -> Keep:
         """What takes a day of this site that is over, with its verdicts and windows; may raise Unavailable."""
-        pack = Input("pack", "rules", canonical([rule.model_dump(mode="json") for rule in rules]))
+        pack = self._pack_of(rules)
 
         def keep(day: date, verdicts: Sequence[Verdict], windows: Read) -> None:
             content: dict[str, Any] = {"sensors": windows.rooms.sensors, "lamps": windows.rooms.lamps, "series": windows.series}
@@ -64,6 +65,12 @@ class History:
         found = [finding for room in rooms for finding in findings_of(site, room, day)]
         with transaction(self._engine) as connection:
             take_findings(connection, site, found, day=day, school_day=is_taught(site, day), at=self._clock.now())
+
+    def _pack_of(self, rules: Sequence[Rule]) -> Input:
+        """The rules as an input of a document; a city's schools share one pack, which is written once."""
+        if self._pack is None or self._pack[0] is not rules:
+            self._pack = rules, Input("pack", "rules", canonical([rule.model_dump(mode="json") for rule in rules]))
+        return self._pack[1]
 
     def end_nights(self) -> None:
         """Write the city's entry and sign, once for all schools whose chains grew since the last signature."""

@@ -59,41 +59,47 @@ class LightDays:
         self.site = site
         self._rules = tuple(rules)
         self._store = store
-        self._windows: dict[date, RoomWindows] = {}
-        self._steps: dict[date, dict[str, list[Step]]] = {}
+        self._steps: dict[date, Mapping[str, list[Step]]] = {}
         self._older: dict[date, dict[str, list[Step]]] = {}
 
     def look(self, days: Iterable[date]) -> list[RoomDay]:
         """Look at these days, which are over, oldest first, and store what they say; the last day's rooms."""
         found: list[RoomDay] = []
         for day in sorted(days):
-            self._windows.pop(day, None)
-            self._steps.pop(day, None)
-            self._older.pop(day, None)
             found = self._day(day)
             at_ms = midnight_ms(day, self.site.zone())
             self._store.write(ROOM_LIGHT_DAY, [row_of(self.site.school, room, at_ms) for room in found])
         return found
 
     def _day(self, day: date) -> list[RoomDay]:
-        days = [day - timedelta(days=back) for back in range(LOOK_BACK)]
-        further = [day - timedelta(days=back) for back in range(LOOK_FURTHER - 1, LOOK_BACK - 1, -1)]
-        past = self._older | {one: dict(rows) for one, rows in self._steps.items()}
-        self._older = {one: past.get(one, {}) for one in further}
-        self._windows = {one: rows for one, rows in self._windows.items() if one in days}
-        self._steps = {one: rows for one, rows in self._steps.items() if one in days}
-        week = {one: self._steps_of(one) for one in reversed(days)}
-        rooms, used = calibrated_rooms(self.site, day), self._use(day)
+        windows = self._windows_of(day)
+        week = self._week(day, windows)
+        rooms, used = calibrated_rooms(self.site, day), self._use(day, windows)
         light = {room: self._of_these_lamps(room, day, week) for room in rooms}
         lacking = {room for room, steps in light.items() if len(steps) < LEAST_STEPS}
         self._read_older(lacking)
         light |= {room: self._of_these_lamps(room, day, self._older) + light[room] for room in lacking}
+        past = self._past(day, rooms)
         found = []
         for space in self.site.spaces:
             steps = light.get(space.id, [])
             if steps or space.id in used:
-                found.append(self._room(space, day, (rooms.get(space.id), steps), used.get(space.id, _UNUSED)))
+                known = (rooms.get(space.id), steps, past.get(space.id, []))
+                found.append(self._room(space, day, known, used.get(space.id, _UNUSED)))
         return found
+
+    def _week(self, day: date, windows: RoomWindows) -> Mapping[date, Mapping[str, list[Step]]]:
+        """Steps of the day, read now, and of those before it that count, each read once; oldest first."""
+        days = [day - timedelta(days=back) for back in range(LOOK_BACK - 1, 0, -1)]
+        further = [day - timedelta(days=back) for back in range(LOOK_FURTHER - 1, LOOK_BACK - 1, -1)]
+        known = self._older | {one: dict(rows) for one, rows in self._steps.items()}
+        self._older = {one: known.get(one, {}) for one in further}
+        self._steps = {
+            one: self._steps[one] if one in self._steps else read_steps(self.site, self._store, self._windows_of(one), one)
+            for one in days
+        }
+        self._steps[day] = read_steps(self.site, self._store, windows, day)
+        return self._steps
 
     def _of_these_lamps(self, room: str, day: date, steps: Mapping[date, Mapping[str, list[Step]]]) -> list[Step]:
         """The room's steps since its lamps were last new or clean."""
@@ -114,33 +120,34 @@ class LightDays:
                 windows = read_windows(part, self._store, start_ms=start_ms, end_ms=end_ms)
                 known.update({room: [] for room in missing} | read_steps(part, self._store, windows, one))
 
-    def _room(self, space: Space, day: date, known: tuple[Calibrated | None, list[Step]], use: Use) -> RoomDay:
-        factors, steps = known
+    def _room(self, space: Space, day: date, known: tuple[Calibrated | None, list[Step], list[DayLight]], use: Use) -> RoomDay:
+        factors, steps, past = known
         limits = limits_of(self._rules, space, day)
         if factors is None:
             return RoomDay(space.id, None, None, uneven=False, decline=None, use=use)
         electric = electric_light(steps, factors.uncertainty_pct)
         pattern = pattern_of(steps, factors.uncertainty_pct or 0.0)
-        decline = self._decline(space.id, day, (factors, electric), limits)
+        seen = [*past, *([DayLight(day, electric.lx)] if electric is not None else [])]
+        uncertainty_pct = factors.uncertainty_pct or 0.0
+        decline = None if limits.average_lx is None else ageing(seen, limits.average_lx, calibration_pct=uncertainty_pct)
         return RoomDay(space.id, electric, pattern, self._uneven(space.id, day, pattern, limits), decline, use)
 
-    def _decline(self, room: str, day: date, known: tuple[Calibrated, Electric | None], limits: Limits) -> Ageing | None:
-        """From stored estimates since the lamps were last new or clean, and since the newest factor: another one, another level."""
-        factors, today = known
-        if limits.average_lx is None:
-            return None
-        fresh = self._fresh_since(room, day)
-        zone, first = self.site.zone(), max(fresh or factors.since, factors.since, day - YEAR)
-        start_ms, end_ms = midnight_ms(first, zone), midnight_ms(day, zone)
-        where = {"school": self.site.school, "space": room}
-        rows = self._store.select(ROOM_LIGHT_DAY, where=where, start_ms=start_ms, end_ms=end_ms)
-        seen = [
-            DayLight(self.site.day_of(datetime.fromtimestamp(int(str(row["at_ms"])) / 1000, UTC)), lx)
-            for row in rows
-            if isinstance(lx := row["electric_lx"], float)
-        ]
-        now = [DayLight(day, today.lx)] if today is not None else []
-        return ageing([*seen, *now], limits.average_lx, calibration_pct=factors.uncertainty_pct or 0.0)
+    def _past(self, day: date, rooms: Mapping[str, Calibrated]) -> dict[str, list[DayLight]]:
+        """Stored estimates since the lamps were last new or clean, and since the newest factor: another one, another level."""
+        since = {room: self._since(room, day, factors) for room, factors in rooms.items()}
+        if not since:
+            return {}
+        zone = self.site.zone()
+        start_ms, end_ms = midnight_ms(min(since.values()), zone), midnight_ms(day, zone)
+        found: dict[str, list[DayLight]] = {room: [] for room in since}
+        for row in self._store.select(ROOM_LIGHT_DAY, where={"school": self.site.school}, start_ms=start_ms, end_ms=end_ms):
+            on, room = self.site.day_of(datetime.fromtimestamp(int(str(row["at_ms"])) / 1000, UTC)), str(row["space"])
+            if room in since and on >= since[room] and isinstance(lx := row["electric_lx"], float):
+                found[room].append(DayLight(on, lx))
+        return found
+
+    def _since(self, room: str, day: date, factors: Calibrated) -> date:
+        return max(self._fresh_since(room, day) or factors.since, factors.since, day - YEAR)
 
     def _uneven(self, room: str, day: date, pattern: Pattern | None, limits: Limits) -> bool:
         surveyed = self._surveyed_uniformity(room, day)
@@ -154,22 +161,15 @@ class LightDays:
         return float(uniformity(max(past, key=lambda row: (row.at, row.id)))) if past else None
 
     def _windows_of(self, day: date) -> RoomWindows:
-        if day not in self._windows:
-            start_ms, end_ms = day_span_ms(day, self.site.zone())
-            self._windows[day] = read_windows(self.site, self._store, start_ms=start_ms, end_ms=end_ms)
-        return self._windows[day]
+        start_ms, end_ms = day_span_ms(day, self.site.zone())
+        return read_windows(self.site, self._store, start_ms=start_ms, end_ms=end_ms)
 
-    def _steps_of(self, day: date) -> dict[str, list[Step]]:
-        if day not in self._steps:
-            self._steps[day] = read_steps(self.site, self._store, self._windows_of(day), day)
-        return self._steps[day]
-
-    def _use(self, day: date) -> dict[str, Use]:
+    def _use(self, day: date, windows: RoomWindows) -> dict[str, Use]:
         span = day_span_ms(day, self.site.zone())
-        windows, calendar, zone = self._windows_of(day), self.site.calendar, self.site.zone()
+        calendar, zone, gatherer = self.site.calendar, self.site.zone(), Gatherer(self.site)
         occupied = read_occupied(self.site, self._store, start_ms=span[0], end_ms=span[1])
         night = calendar.night if calendar is not None else Night()
-        school = Gatherer(self.site).evidence(Gatherer(self.site).subjects[-1])
+        school = gatherer.evidence(gatherer.subjects[-1])
         try:
             lessons = school.lesson_spans_ms(day)
         except SettingsError:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from compliance.closed_days import ClosedDays
+from compliance import closed_days
+from compliance.closed_days import ClosedDays, low_days_of
 from compliance.daily import DailyVerdicts
 from compliance.evidence import midnight_ms
 from compliance.files.export import Running, export_folder, stored_lines
@@ -131,6 +132,35 @@ def test_what_ended_a_survey_is_still_known_after_a_restart(store: DuckDbStore, 
     site = site_of(room)
     week(store, site).refresh(days(16, 18))
     ClosedDays(site, RULES, Scores(store), noon_after(FRIDAY)).refresh(days(19, 20))
+    assert stored(store, "LGT-021", "a101") == ["pass", "pass", "indicative_low", "insufficient_data", "insufficient_data"]
+
+
+def test_what_ended_a_survey_is_read_once_and_remembered_from_night_to_night(
+    store: DuckDbStore, room: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[date] = []
+
+    def noted(site: Site, rules: Any, series: Any, before: date) -> Any:
+        read.append(before)
+        return low_days_of(site, rules, series, before)
+
+    monkeypatch.setattr(closed_days, "low_days_of", noted)
+    closed = week(store, site_of(room))
+    for day in days(16, 19):
+        closed.refresh([day])
+    closed.refresh([date(2026, 11, 18), FRIDAY])  # late data for the day that was low, and a new night
+    assert stored(store, "LGT-021", "a101") == ["pass", "pass", "indicative_low", "insufficient_data", "insufficient_data"]
+    put_day(store, date(2026, 11, 18), lx=290.0)
+    closed.refresh(days(18, 20))
+    assert stored(store, "LGT-021", "a101") == ["pass"] * 5
+    assert read == [MONDAY]
+
+
+def test_days_that_another_process_judged_are_read_from_the_store(store: DuckDbStore, room: Any) -> None:
+    closed = week(store, site_of(room))
+    closed.refresh([MONDAY])
+    ClosedDays(site_of(room), RULES, Scores(store), noon_after(FRIDAY)).refresh(days(17, 18))
+    closed.refresh(days(19, 20))
     assert stored(store, "LGT-021", "a101") == ["pass", "pass", "indicative_low", "insufficient_data", "insufficient_data"]
 
 

@@ -98,9 +98,10 @@ class DuckDbStore:
         condition, values = _condition(measurement, where, start_ms, end_ms)
         good = "AND quality = 0" if "quality" in measurement.index else ""
         tags = ", ".join(measurement.tags)
+        positive = f"avg(CASE WHEN {field} > 0 THEN 1 ELSE 0 END)"
         rows = self._fetch(
             f"SELECT {tags}, at_ms - at_ms % {every_ms:d} AS window_ms, count({field}), avg({field}), min({field}), max({field}), "
-            f"median({field}) FROM {measurement.name} WHERE {condition} AND {field} IS NOT NULL {good} "
+            f"median({field}), {positive} FROM {measurement.name} WHERE {condition} AND {field} IS NOT NULL {good} "
             f"GROUP BY {tags}, window_ms ORDER BY {tags}, window_ms",
             values,
         )
@@ -111,6 +112,14 @@ class DuckDbStore:
         """How many rows there are."""
         condition, values = _condition(measurement, where, start_ms, end_ms)
         return int(self._fetch(f"SELECT count(*) FROM {measurement.name} WHERE {condition}", values)[0][0])
+
+    def counts(self, measurement: Measurement, *, tag: str, where: Where, start_ms: int, end_ms: int) -> dict[str, int]:
+        """How many rows there are with each value of a tag; values without rows are left out."""
+        if tag not in measurement.tags:
+            raise ValueError(f"{measurement.name} has no tag {tag!r}")
+        condition, values = _condition(measurement, where, start_ms, end_ms)
+        rows = self._fetch(f"SELECT {tag}, count(*) FROM {measurement.name} WHERE {condition} GROUP BY {tag}", values)
+        return {str(value): int(n) for value, n in rows}
 
     def close(self) -> None:
         """Fold the log into the file and let go of it."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_S: Final = 86_400
 SET_UP_WRONG: Final = {401, 403, 404}
+CHUNK_ROWS: Final = 50_000
+"""Rows the server puts into one part of a long answer."""
 
 
 def _server_url(url: str) -> str:
@@ -95,21 +97,32 @@ class InfluxDb:
 
     def query(self, bucket: str, query: str) -> list[Series]:
         """Ask in InfluxQL; times in ms. Raises Unavailable."""
-        with self._translated(f"query of bucket {bucket}"):
-            response = self._client.api_client.call_api(
-                "/query",
-                "POST",
-                query_params=[("db", bucket), ("epoch", "ms")],
-                header_params={"Accept": "application/json", "Content-Type": "application/vnd.influxql"},
-                body=query.encode(),
-                _preload_content=False,
-                _return_http_data_only=True,
-            )
-            result = msgspec.json.decode(response.data)["results"][0]
+        what = f"query of bucket {bucket}"
+        with self._translated(what):
+            return self._series_of(self._ask(bucket, query).data, what)
+
+    def stream(self, bucket: str, query: str) -> Iterator[Series]:
+        """As `query`, but the answer is never in memory whole: a long series comes in parts that follow each other."""
+        what = f"query of bucket {bucket}"
+        with self._translated(what):
+            for part in self._ask(bucket, query, ("chunked", "true"), ("chunk_size", str(CHUNK_ROWS))):
+                yield from self._series_of(part, what)
+
+    def _ask(self, bucket: str, query: str, *more: tuple[str, str]) -> Any:
+        return self._client.api_client.call_api(
+            "/query",
+            "POST",
+            query_params=[("db", bucket), ("epoch", "ms"), *more],
+            header_params={"Accept": "application/json", "Content-Type": "application/vnd.influxql"},
+            body=query.encode(),
+            _preload_content=False,
+            _return_http_data_only=True,
+        )
+
+    def _series_of(self, answer: bytes, what: str) -> list[Series]:
+        result = msgspec.json.decode(answer)["results"][0]
         if "error" in result:
-            raise self._unavailable(
-                f"query of bucket {bucket}", status=404 if "not found" in result["error"] else 200, said=result["error"]
-            )
+            raise self._unavailable(what, status=404 if "not found" in result["error"] else 200, said=result["error"])
         return [Series(one.get("tags", {}), one["columns"], one.get("values", [])) for one in result.get("series", [])]
 
     def delete(self, bucket: str, predicate: str, *, at_ms: int) -> None:

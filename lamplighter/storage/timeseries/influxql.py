@@ -62,20 +62,16 @@ def select_latest(measurement: Measurement, where: str) -> str:
     )
 
 
-def select_windows(measurement: Measurement, field: str, where: str, every_ms: int) -> str:
-    """n, mean, low, high and median per series and window."""
-    column = f"{name(field)}::field"
-    statistics = ", ".join(f"{function}({column}) AS {function}" for function in ("count", "mean", "min", "max", "median"))
-    return (
-        f"SELECT {statistics} FROM {name(measurement.name)} WHERE {where} "
-        f"GROUP BY {', '.join(map(name, measurement.tags))}, time({every_ms:d}ms) fill(none)"
-    )
+def select_values(measurement: Measurement, field: str, where: str) -> str:
+    """One field of every row, series by series, oldest first."""
+    tags = ", ".join(map(name, measurement.tags))
+    return f"SELECT {name(field)}::field FROM {name(measurement.name)} WHERE {where} GROUP BY {tags}"
 
 
-def select_counts(measurement: Measurement, where: str) -> str:
-    """How many values each field has."""
+def select_counts(measurement: Measurement, where: str, *, tag: str) -> str:
+    """How many values each field has, one series for each value of the tag."""
     counts = ", ".join(f"count({field})" for field in _stored_fields(measurement))
-    return f"SELECT {counts} FROM {name(measurement.name)} WHERE {where}"
+    return f"SELECT {counts} FROM {name(measurement.name)} WHERE {where} GROUP BY {name(tag)}"
 
 
 def rows_counted(measurement: Measurement, counts: Sequence[int | None]) -> int:

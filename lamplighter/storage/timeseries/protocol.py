@@ -17,7 +17,7 @@ class Refused(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A series within one span of time; `tags` in the measurement's order. `median` is of the samples."""
+    """A series within one span of time; `tags` in the measurement's order. `positive` is the share of samples above zero."""
 
     tags: tuple[str, ...]
     at_ms: int
@@ -26,6 +26,7 @@ class Window(NamedTuple):
     low: float
     high: float
     median: float
+    positive: float
 
 
 class TimeSeries(Protocol):
@@ -52,6 +53,9 @@ class TimeSeries(Protocol):
 
     def count(self, measurement: Measurement, *, where: Where, start_ms: int, end_ms: int) -> int:
         """How many rows there are."""
+
+    def counts(self, measurement: Measurement, *, tag: str, where: Where, start_ms: int, end_ms: int) -> dict[str, int]:
+        """How many rows there are with each value of a tag; values without rows are left out."""
 
     def close(self) -> None:
         """Let go of the file or the connection."""

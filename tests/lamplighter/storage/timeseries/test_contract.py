@@ -126,13 +126,13 @@ def test_latest_is_the_newest_row_of_each_series(store: TimeSeries) -> None:
 
 def test_windows_give_the_statistics_of_the_samples(store: TimeSeries) -> None:
     store.write(READING, [reading(1_000 * i, value) for i, value in enumerate((1.0, 2.0, 4.0, 9.0))])
-    store.write(READING, [reading(60_000, 7.0), reading(0, 5.0, device="a")])
+    store.write(READING, [reading(60_000, 7.0), reading(60_001, 0.0), reading(60_002, -1.0), reading(0, 5.0, device="a")])
     at_ms = START_MS
     tags = {device: ("yucai", "gateway", device, "illuminance_lx") for device in ("a", "desk")}
     assert windows(store) == [
-        Window(tags["a"], at_ms, 1, 5.0, 5.0, 5.0, 5.0),
-        Window(tags["desk"], at_ms, 4, 4.0, 1.0, 9.0, 3.0),
-        Window(tags["desk"], at_ms + 60_000, 1, 7.0, 7.0, 7.0, 7.0),
+        Window(tags["a"], at_ms, 1, 5.0, 5.0, 5.0, 5.0, 1.0),
+        Window(tags["desk"], at_ms, 4, 4.0, 1.0, 9.0, 3.0, 1.0),
+        Window(tags["desk"], at_ms + 60_000, 3, 2.0, -1.0, 7.0, 0.0, 1 / 3),
     ]
 
 
@@ -168,6 +168,15 @@ def test_count_counts_rows_with_and_without_values(store: TimeSeries) -> None:
     assert store.count(READING, where={}, start_ms=START_MS, end_ms=END_MS) == 3
     assert store.count(READING, where={"school": "other"}, start_ms=START_MS, end_ms=END_MS) == 1
     assert store.count(READING, where={"school": "nowhere"}, start_ms=START_MS, end_ms=END_MS) == 0
+
+
+def test_counts_are_the_rows_of_each_value_of_a_tag(store: TimeSeries) -> None:
+    store.write(
+        READING, [reading(0, 1.0), reading(1, None, quality=2), reading(2, 1.0, school="other"), reading(2, 1.0, device="b")]
+    )
+    span = {"start_ms": START_MS, "end_ms": END_MS}
+    assert store.counts(READING, tag="school", where={}, **span) == {"yucai": 3, "other": 1}
+    assert store.counts(READING, tag="school", where={"school": ["other", "nowhere"]}, **span) == {"other": 1}
 
 
 def test_text_and_whole_numbers_come_back_exactly(store: TimeSeries) -> None:

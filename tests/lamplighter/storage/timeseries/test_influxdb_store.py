@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.contract.measurements import READING, ROOM_10MIN, RowTuple
 from lamplighter.runtime.clock import SystemClock
+from lamplighter.storage.timeseries import influxdb_http
 from lamplighter.storage.timeseries.influxdb import InfluxDbStore
 from lamplighter.storage.timeseries.influxdb_http import InfluxDb, InfluxDbSettings
 from tests.servers.absent import absent, program
@@ -107,6 +109,17 @@ def test_an_answer_that_is_not_about_lines_is_unavailable(store: InfluxDbStore, 
     stand_in.status, stand_in.body = status, b"<html>a proxy says no</html>"
     with pytest.raises(Unavailable):
         store.write(READING, [reading(NOW_MS)])
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("then", [b'{"results":[{"error":"query timeout"}]}\n', b'{"results":[{"ser'])
+def test_a_long_answer_that_ends_in_an_error_or_breaks_off_is_unavailable(
+    store: InfluxDbStore, stand_in: StandIn, then: bytes
+) -> None:
+    part = {"tags": dict.fromkeys(READING.tags, "x"), "columns": ["time", "value"], "values": [[NOW_MS, 1.0]]}
+    stand_in.status, stand_in.body = 200, msgspec.json.encode({"results": [{"series": [part]}]}) + b"\n" + then
+    with pytest.raises(Unavailable):
+        store.windows(READING, "value", where={}, start_ms=NOW_MS, end_ms=NOW_MS + 1, every_ms=600_000)
 
 
 @pytest.mark.unit
@@ -215,6 +228,16 @@ def test_more_rows_than_one_request_carries_are_all_stored(influxdb_server: Infl
     assert store.write(READING, [reading(NOW_MS + i) for i in range(100)]) == []
     assert stored(store) == list(range(100))
     store.close()
+
+
+@pytest.mark.services
+def test_a_series_that_comes_in_parts_is_one(influxdb: InfluxDbSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(influxdb_http, "CHUNK_ROWS", 3)
+    store = InfluxDbStore(influxdb)
+    store.write(READING, [reading(NOW_MS + i, device) for device in ("desk", "door") for i in range(20)])
+    found = store.windows(READING, "value", where={}, start_ms=NOW_MS, end_ms=NOW_MS + 20, every_ms=10**13)
+    store.close()
+    assert [(window.tags[2], window.n) for window in found] == [("desk", 20), ("door", 20)]
 
 
 @pytest.mark.services
