@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.cameras.key_frames import KeyFrames
 from edge.cameras.protocol import Brightness, Codec, Coded, Due, Image, Packet, Tap, always
@@ -28,30 +29,38 @@ class DecodedPicture:
     """A picture as the coder gave it. Handed from the thread that decodes to the one that looks, never shared."""
 
     def __init__(self, frame: "VideoFrame") -> None:
-        self._frame = frame
+        self.frame = frame
         self._image: Image | None = None
 
     @property
     def size_px(self) -> tuple[int, int]:
         """(width, height)."""
-        return self._frame.width, self._frame.height
+        return self.frame.width, self.frame.height
 
     def brightness(self) -> Brightness | None:
         """Its first plane; None for a format that does not keep 8 bits of luma there."""
-        name = self._frame.format.name
-        if name not in _PLANAR | _FULL_RANGE:
+        frame = self.frame
+        if frame.format.name not in _PLANAR | _FULL_RANGE:
             return None
-        plane = self._frame.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload] # a plane is a buffer
-        full = name in _FULL_RANGE or self._frame.color_range == _COLOR_RANGE_JPEG
-        luma = rows[: self._frame.height, : self._frame.width]
-        return Brightness(luma, 0, 255) if full else Brightness(luma, _BLACK, _WHITE)
+        luma = plane_rows(frame, 0)[: frame.height, : frame.width]
+        return Brightness(luma, 0, 255) if is_full_range(frame) else Brightness(luma, _BLACK, _WHITE)
 
     def image(self) -> Image:
         """(height, width, 3) uint8, BGR."""
         if self._image is None:
-            self._image = np.asarray(self._frame.to_ndarray(format="bgr24"), np.uint8)
+            self._image = np.asarray(self.frame.to_ndarray(format="bgr24"), np.uint8)
         return self._image
+
+
+def plane_rows(frame: "VideoFrame", place: int) -> NDArray[np.uint8]:
+    """(rows, bytes a row) of one plane of a frame, not copied; a row may be longer than the picture is wide."""
+    plane = frame.planes[place]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+
+
+def is_full_range(frame: "VideoFrame") -> bool:
+    """Whether 0 is black and 255 is white in it, where video has 16 and 235."""
+    return frame.format.name in _FULL_RANGE or frame.color_range == _COLOR_RANGE_JPEG
 
 
 class Picture(NamedTuple):
