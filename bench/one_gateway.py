@@ -1,6 +1,7 @@
 """One whole gateway on looped streams, and what it used meanwhile: each run in a process of its own, so that memory is its own."""
 
 import asyncio
+import contextlib
 import os
 import tempfile
 import threading
@@ -156,9 +157,10 @@ def _read(agent: Agent, folder: Path) -> Reading:
         threads[names.get(thread.id, "other")] += thread.user_time + thread.system_time
     spent_s = {"gateway": _cpu_s(process)}
     for one in process.parents()[0].children(recursive=True):
-        role = next((role for word, role in _PROCESSES.items() if word in " ".join(one.cmdline())), None)
-        if role is not None:
-            spent_s[role] = _cpu_s(one)
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            role = next((role for word, role in _PROCESSES.items() if word in " ".join(one.cmdline())), None)
+            if role is not None:
+                spent_s[role] = _cpu_s(one)
     return Reading(
         SystemClock().monotonic(),
         spent_s,
