@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.assignment import least_cost
-from edge.tracking import overlaps_of
+from edge.detectors.boxes import overlaps_of
 
 MATCH_IOU = 0.5
 _NEVER = 1e6

@@ -74,7 +74,7 @@ class Agent:
             on_command=self._command,
         )
         self._clips = self._make_clips() if settings.evidence.clips and settings.cameras else None
-        self._levels = Levels(
+        self.levels = Levels(
             self._outbox,
             clock,
             spaces=settings.spaces,
@@ -91,7 +91,7 @@ class Agent:
             [rule for rule in settings.rules if not isinstance(rule, VideoRule)],
             trust=settings.trust,
             clock=clock,
-            on_level=self._levels,
+            on_level=self.levels,
             memory_file=settings.data_dir / "trust.json",
         )
         self._first_reading = asyncio.Event()
@@ -110,7 +110,7 @@ class Agent:
             for one in rounds:
                 one.start()
             if self._clips is not None:
-                self._clips.start(self._levels)
+                self._clips.start(self.levels)
             self._desk.start()
             await self._produce(stop, for_s)
             await asyncio.gather(*(asyncio.to_thread(one.stop) for one in rounds))
@@ -154,7 +154,7 @@ class Agent:
 
     async def _repeat(self) -> None:
         self._sensing.tick()
-        await asyncio.to_thread(self._levels.repeat_due)
+        await asyncio.to_thread(self.levels.repeat_due)
 
     def _make_watches(self) -> Iterator[CameraWatch]:
         if not self._settings.cameras:
@@ -168,7 +168,7 @@ class Agent:
                 tracking=tracking,
                 view=_view(camera, self._rules_of(camera), self._senses)._replace(tape=self._tapes.get(camera.id)),
                 rules=[rule.watch() for rule in self._rules_of(camera)],
-                publish=self._levels,
+                publish=self.levels,
                 clock=self._clock,
             )
 
@@ -180,7 +180,7 @@ class Agent:
         if self.watches:
             yield Rounds(CameraClocks(self.watches, clock=self._clock, take=take), "camera clocks", self._clock)
         for recorder in self._settings.recorders:
-            watch = RecorderWatch(recorder, clock=self._clock, publish=self._levels, take=take)
+            watch = RecorderWatch(recorder, clock=self._clock, publish=self.levels, take=take)
             yield Rounds(watch, f"recorder {recorder.id}", self._clock)
 
     def _make_clips(self) -> Clips:
@@ -215,7 +215,7 @@ class Agent:
         """A driver's word: which devices are silent also stands in the health record."""
         if level.kind == "sensor_silent":
             (self._silent.add if level.active else self._silent.discard)(level.source)
-        self._levels(level)
+        self.levels(level)
 
     async def _flush(self) -> None:
         samples, self._samples = self._samples, []  # on the loop's thread, as is `_take`: nothing slips between

@@ -40,4 +40,7 @@ def _averaged(thinned: NDArray[np.uint8]) -> Luma:
 def _stretched(brightness: Brightness) -> Luma:
     """Black at 0 and white at 255, as in a converted picture."""
     plane, black, white = brightness
-    return (_averaged(_thinned(plane)) - np.float32(black)) * np.float32(255 / (white - black))
+    luma = _averaged(_thinned(plane))
+    luma -= np.float32(black)
+    luma *= np.float32(255 / (white - black))
+    return luma

@@ -60,12 +60,14 @@ class Motion:
             self._noise = np.ones_like(luma)
             self._begin_with(luma)
             return Seen(_NOTHING, changed=True)
-        shift = _middle(luma[::4, ::4] - self._mean[::4, ::4])
-        difference = np.abs(luma - self._mean - np.float32(shift))
+        difference = np.asarray(cv2.subtract(luma, self._mean), np.float32)
+        shift = _middle(difference[::4, ::4])
+        difference -= np.float32(shift)
+        np.abs(difference, out=difference)
         moved = difference > self._limit
         if ignored is not None:
             moved &= ~ignored
-        if moved.sum() > _CHANGED_SHARE * moved.size or abs(shift) > _EXPOSURE_STEP:
+        if cv2.countNonZero(moved.view(np.uint8)) > _CHANGED_SHARE * moved.size or abs(shift) > _EXPOSURE_STEP:
             self._begin_with(luma)
             return Seen(_NOTHING, changed=True)
         self._follow(luma, difference, moved, passed_s)
@@ -83,8 +85,11 @@ class Motion:
 
     def _follow(self, luma: Luma, difference: Luma, moved: Mask, passed_s: float) -> None:
         still, slow, noise = (float(1 - np.exp(-passed_s / time_s)) for time_s in (_STILL_S, _MOVED_S, _NOISE_S))
-        cv2.accumulateWeighted(luma, self._mean, still, mask=(~moved).view(np.uint8))
-        cv2.accumulateWeighted(luma, self._mean, slow, mask=moved.view(np.uint8))
+        if moved.any():
+            cv2.accumulateWeighted(luma, self._mean, still, mask=(~moved).view(np.uint8))
+            cv2.accumulateWeighted(luma, self._mean, slow, mask=moved.view(np.uint8))
+        else:  # a mask costs more than the sum
+            cv2.accumulateWeighted(luma, self._mean, still)
         cv2.accumulateWeighted(np.minimum(difference, _MOST_NOISE), self._noise, noise)
         if self._at_s - self._judged_s >= _JUDGED_S:
             self._judge_cells()
@@ -100,7 +105,7 @@ def _middle(values: Luma) -> float:
 
 def _areas(moved: Mask) -> Boxes:
     """Boxes in shares of the picture round connected cells that moved."""
-    if moved.sum() < _FEWEST_CELLS:
+    if cv2.countNonZero(moved.view(np.uint8)) < _FEWEST_CELLS:
         return _NOTHING
     grown = cv2.dilate(moved.view(np.uint8), _NEIGHBOURS)
     found = cv2.connectedComponentsWithStats(grown)[2][1:]

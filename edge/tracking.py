@@ -16,6 +16,7 @@ from pydantic import Field
 
 from edge.appearance import Looks, describe, unlike
 from edge.cameras.protocol import Image
+from edge.detectors.boxes import areas, contained, overlaps_of
 from edge.detectors.protocol import Detections
 from edge.regions import Region, within
 from edge.rules.protocol import Track
@@ -169,10 +170,10 @@ class Tracker:
         if not waiting or not len(indices):
             return waiting, indices
         expected, boxes = np.stack([one.expected(at_s) for one in waiting]), offers.xyxy_px[indices]
-        body = np.sqrt(_areas(expected))[:, None]
+        body = np.sqrt(areas(expected))[:, None]
         gone_s = np.array([at_s - one.seen_s for one in waiting], np.float32)[:, None]
         way = np.linalg.norm((expected[:, None, :2] + expected[:, None, 2:] - boxes[None, :, :2] - boxes[None, :, 2:]) / 2, axis=2)
-        growth = np.abs(np.log(np.maximum(_areas(boxes), 1e-6)[None] / np.maximum(_areas(expected), 1e-6)[:, None]))
+        growth = np.abs(np.log(np.maximum(areas(boxes), 1e-6)[None] / np.maximum(areas(expected), 1e-6)[:, None]))
         strange = unlike(np.stack([one.look for one in waiting]), offers.looks[indices])
         possible = (way <= body * (_REACH + gone_s)) & (growth <= np.log(2)) & (strange <= _ALIKE)
         possible &= _same_label(waiting, indices, offers)
@@ -228,26 +229,3 @@ def _one_a_body(real: list[_Followed]) -> list[_Followed]:
         if not any(same[place, older] and real[older].label == one.label for older in kept):
             kept.append(place)
     return [real[place] for place in kept]
-
-
-def overlaps_of(first: Boxes, second: Boxes) -> NDArray[np.float32]:
-    """(n, m) float32 intersection over union of (n, 4) and (m, 4) xyxy boxes."""
-    shared = _shared(first, second)
-    whole = _areas(first)[:, None] + _areas(second)[None] - shared
-    return np.asarray(shared / np.maximum(whole, 1e-6), np.float32)
-
-
-def contained(first: Boxes, second: Boxes) -> NDArray[np.float32]:
-    """(n, m) float32 intersection over the smaller box's area of (n, 4) and (m, 4) xyxy boxes."""
-    smaller = np.minimum(_areas(first)[:, None], _areas(second)[None])
-    return np.asarray(_shared(first, second) / np.maximum(smaller, 1e-6), np.float32)
-
-
-def _shared(first: Boxes, second: Boxes) -> NDArray[np.float32]:
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2), np.float32)
-
-
-def _areas(boxes: Boxes) -> NDArray[np.float32]:
-    return np.asarray(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), np.float32)

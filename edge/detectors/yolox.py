@@ -23,7 +23,7 @@ CORNER_COLUMNS = 5
 
 
 class YoloxDetector:
-    """Things of the classes in `labels`, in the order of the network's columns."""
+    """Things of the classes in `labels`, in the order of the network's columns. Looks at one picture at a time."""
 
     def __init__(self, name: str, session: Session, *, scores: Scores, labels: tuple[str, ...]) -> None:
         self.name = name
@@ -34,13 +34,16 @@ class YoloxDetector:
         height, width = session.input.axes[2:]
         self._size_px = int(width), int(height)
         self._cells: dict[tuple[int, int], Floats] = {}
+        self._values: Floats = np.empty((1, 3, 0, 0), np.float32)
         self._fits = _set_free(session, self._size_px)
         self.least_px = max(self._size_px)
 
     def detect(self, image: Image) -> Detections:
         """Boxes in pixels of `image`, best first; score = objectness x class."""
         size_px = least_size_px(image, self._size_px) if self._fits else self._size_px
-        values, scale = letterbox(image, size_px)
+        if self._values.shape[2:] != size_px[::-1]:
+            self._values = np.empty((1, 3, *size_px[::-1]), np.float32)
+        values, scale = letterbox(image, size_px, self._values)
         raw = self._session.run(values)[0]
         promising = raw[:, 4] >= self._min_score
         raw, cell_px = raw[promising], self._cells_of(size_px)[promising]
@@ -68,13 +71,17 @@ def _set_free(session: Session, size_px: tuple[int, int]) -> bool:
     return session.set_free(np.full((1, 3, height, width), GREY, np.float32), len(cells((width, height))))
 
 
-def letterbox(image: Image, size_px: tuple[int, int]) -> tuple[Floats, float]:
-    """(1, 3, H, W) float32 BGR 0..255 with the picture in the top left corner and grey beside it, and its scale."""
+def letterbox(image: Image, size_px: tuple[int, int], into: Floats | None = None) -> tuple[Floats, float]:
+    """(1, 3, H, W) float32 BGR 0..255 with the picture in the top left corner and grey beside it, and its scale.
+
+    `into` is an array of that shape to fill: a new one of megabytes costs as much as filling it.
+    """
     (width, height), scale = _fitted(image, size_px)
     small = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
-    values = np.full((1, 3, size_px[1], size_px[0]), GREY, np.float32)
-    for plane in range(3):
-        values[0, plane, :height, :width] = cv2.extractChannel(small, plane)
+    values = np.empty((1, 3, size_px[1], size_px[0]), np.float32) if into is None else into
+    values[0, :, height:], values[0, :, :height, width:] = GREY, GREY
+    for plane, pixels in zip(values[0], cv2.split(small), strict=True):
+        plane[:height, :width] = pixels
     return values, scale
 
 

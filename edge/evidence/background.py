@@ -26,10 +26,15 @@ def moving(luma: Luma, mean: Luma, known: Mask) -> Mask:
 
     Every cell where so much differs that the light must have changed: nothing can be told then.
     """
-    different = (np.abs(luma - mean) > _DIFFERENT) & known
-    if different.sum() > _RELEARN_SHARE * known.sum():
-        return np.ones_like(known)
-    return _grown(different | ~known)
+    different = _different(luma, mean, known)
+    return np.ones_like(known) if different is None else _grown(different | ~known)
+
+
+def _different(luma: Luma, mean: Luma, known: Mask) -> Mask | None:
+    """(h, w) bool, shrunken: known cells that differ from the background; None where so many do that the light has changed."""
+    different = np.asarray((cv2.absdiff(luma, mean) > _DIFFERENT) & known, np.bool_)
+    most, known_cells = cv2.countNonZero(different.view(np.uint8)), cv2.countNonZero(known.view(np.uint8))
+    return None if most > _RELEARN_SHARE * known_cells else different
 
 
 def _grown(mask: Mask) -> Mask:
@@ -42,28 +47,36 @@ class Background:
     def __init__(self) -> None:
         self._mean = np.zeros((0, 0), np.float32)
         self._looks = np.zeros((0, 0), np.float32)
+        self._known: Mask = np.zeros((0, 0), np.bool_)
         self._moving: Mask = np.zeros((0, 0), np.bool_)
 
     @property
     def learned(self) -> bool:
         """Whether most of the picture has been seen without people often enough to judge by it."""
-        return self._looks.size > 0 and float((self._looks >= _LEARNED_FRAMES).mean()) > 0.5
+        return cv2.countNonZero(self._known.view(np.uint8)) > 0.5 * self._known.size
 
     def update(self, shape: tuple[int, ...], people_xyxy_px: NDArray[np.float32], grey: Luma) -> None:
         """Take the next analysed picture of (height, width, 3), shrunk; (n, 4) float32 boxes of all that may be a person in it."""
         if grey.shape != self._mean.shape:
-            self._mean, self._looks = grey.copy(), np.zeros(grey.shape, np.float32)
-        known = self._looks >= _LEARNED_FRAMES
-        different = (np.abs(grey - self._mean) > _DIFFERENT) & known
-        if different.sum() > _RELEARN_SHARE * known.sum():
-            self._mean, self._looks = grey.copy(), np.zeros(grey.shape, np.float32)
-            known, different = np.zeros_like(known), np.zeros_like(different)
+            self._begin_with(grey)
+        different = _different(grey, self._mean, self._known)
+        if different is None:
+            self._begin_with(grey)
+            different = np.zeros_like(self._known)
         # A cell not yet learned counts as moving, since somebody may have stood there from the start.
-        self._moving = different | ~known
+        self._moving = different | ~self._known
+        if not len(people_xyxy_px) and self._known.all() and not different.any():  # an empty room, most of the day
+            cv2.accumulateWeighted(grey, self._mean, _FAST)
+            return
         free = _free(grey.shape, shape, people_xyxy_px)
         cv2.accumulateWeighted(grey, self._mean, _SLOW, mask=(free & different).view(np.uint8))
         cv2.accumulateWeighted(grey, self._mean, _FAST, mask=(free & ~different).view(np.uint8))
         self._looks += free
+        self._known = self._looks >= _LEARNED_FRAMES
+
+    def _begin_with(self, grey: Luma) -> None:
+        self._mean, self._looks = grey.copy(), np.zeros(grey.shape, np.float32)
+        self._known = np.zeros(grey.shape, np.bool_)
 
     def moving(self) -> Mask:
         """(h, w) bool, shrunken: cells of the last picture that differ or are not known yet, and their neighbours."""
@@ -71,7 +84,7 @@ class Background:
 
     def snapshot(self) -> tuple[Luma, Mask]:
         """(h, w) float32 grey and bool, shrunken: the background as it is now, and where it is known."""
-        return self._mean, self._looks >= _LEARNED_FRAMES
+        return self._mean, self._known
 
 
 def _free(small: tuple[int, ...], full: tuple[int, ...], xyxy_px: NDArray[np.float32]) -> Mask:

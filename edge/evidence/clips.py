@@ -1,6 +1,5 @@
 """From the raise of a condition to a clip that is kept, told of, and sent when somebody asks: beside the cameras' own threads."""
 
-import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from edge.evidence.footage import Footage
+from edge.evidence.footage import Clip, Footage
 from edge.evidence.kept import KeptClips, Tidied
 from edge.evidence.sealed import read_public
 from edge.evidence.sending import SEND_CLIP, Sending
@@ -25,8 +24,11 @@ from lamplighter.runtime.logs import logger
 _TICK_S: Final = 0.2
 _SETTLE_S: Final = 1.5
 """So long after a clip's last picture the boxes around it are known."""
-_MOST_WAITING: Final = 4
-"""Footage waiting to be made into clips; each holds its packets in memory."""
+_LONGER_S: Final = 4.0
+"""So much longer than asked for may a clip become for conditions that share it; a tape holds no more."""
+_MOST_WAITING: Final = 16
+_MOST_WAITING_BYTES: Final = 64_000_000
+"""Footage waiting to be made into clips, of which each holds its packets in memory: no more than either."""
 _MOST_PENDING: Final = 32
 _TIDY_S: Final = 60.0
 _REPORTED_S: Final = 86_400.0
@@ -42,18 +44,43 @@ class Recorded(NamedTuple):
 
 
 class _Raise:
-    """A clip to come; conditions raised at nearly the same moment share it."""
+    """A clip to come; conditions raised while it lasts share it."""
 
-    def __init__(self, condition: Condition, due_s: float) -> None:
+    def __init__(self, condition: Condition, *, now_s: float, after_s: float) -> None:
         self.camera = condition.source
         self.at_ms = condition.at_ms
         self.raised = [(condition.id, condition.since_ms)]
-        self.due_s = due_s
+        self.after_s = self._asked_s = after_s
+        self._begun_s = now_s
+
+    @property
+    def due_s(self) -> float:
+        """When all that it shows is on tape."""
+        return self._begun_s + self.after_s + _SETTLE_S
+
+    def takes(self, condition: Condition) -> bool:
+        """Let a condition share the clip, which lasts for half of what was asked for after it; False where that is too long."""
+        since_s = (condition.at_ms - self.at_ms) / 1000
+        after_s = max(self.after_s, since_s + self._asked_s / 2)
+        if condition.source != self.camera or since_s < -self._asked_s / 2 or after_s > self._asked_s + _LONGER_S:
+            return False
+        self.after_s = after_s
+        self.raised.append((condition.id, condition.since_ms))
+        return True
 
 
 class _Cut(NamedTuple):
     wanted: _Raise
     footage: Footage
+
+    @property
+    def bytes(self) -> int:
+        """Of its packets."""
+        return sum(len(packet.data) for reel in self.footage.reels for packet in reel.packets)
+
+    def shows(self, camera: str, at_ms: int, *, before_s: float) -> bool:
+        """Whether that moment is in it."""
+        return self.wanted.camera == camera and -before_s <= (at_ms - self.wanted.at_ms) / 1000 <= self.wanted.after_s
 
 
 class Clips:
@@ -76,13 +103,13 @@ class Clips:
         self._sending = sending
         self._gateway = gateway
         self._clock = clock
-        self._workshop = workshop or Workshop()
+        self._workshop = workshop or Workshop(clock)
         self._seal_to = b"" if settings.seal_to is None else read_public(settings.seal_to).public_bytes_raw()
         self._levels: Levels | None = None
         self._lock = threading.Lock()
         self._pending: list[_Raise] = []
         self._commands: deque[Command] = deque(maxlen=64)
-        self._cuts: queue.Queue[_Cut] = queue.Queue(_MOST_WAITING)
+        self._cuts: deque[_Cut] = deque()
         self._stopped = threading.Event()
         self._tidy_at_s = clock.monotonic()
         self._early_at_s: float | None = None
@@ -110,16 +137,13 @@ class Clips:
         """A camera raised a condition: its clip is due once what follows is on tape. Returns at once."""
         if condition.source not in self._cameras:
             return
-        near_ms = 500 * self._settings.after_s
         with self._lock:
-            for one in self._pending:
-                if one.camera == condition.source and abs(condition.at_ms - one.at_ms) <= near_ms:
-                    one.raised.append((condition.id, condition.since_ms))
-                    return
+            if any(one.takes(condition) for one in self._pending):
+                return
             if len(self._pending) >= _MOST_PENDING:
                 self._log.error("clip_not_made", camera=condition.source, reason=f"{_MOST_PENDING} clips wait already")
                 return
-            self._pending.append(_Raise(condition, self._clock.monotonic() + self._settings.after_s + _SETTLE_S))
+            self._pending.append(_Raise(condition, now_s=self._clock.monotonic(), after_s=self._settings.after_s))
 
     def hear(self, payload: bytes) -> bool:
         """Take a command as it came, if it asks for a clip; returns at once whether it does."""
@@ -144,14 +168,24 @@ class Clips:
             self._pending = [one for one in self._pending if one.due_s > now_s]
         for one in due:
             tape, privacy = self._cameras[one.camera]
-            footage = tape.cut(one.at_ms, before_s=self._settings.before_s, after_s=self._settings.after_s, privacy=privacy)
+            footage = tape.cut(one.at_ms, before_s=self._settings.before_s, after_s=one.after_s, privacy=privacy)
             if footage is None:
                 self._log.warning("clip_not_made", camera=one.camera, reason="nothing of it is on tape")
-                continue
-            try:
-                self._cuts.put_nowait(_Cut(one, footage))
-            except queue.Full:
-                self._log.error("clip_not_made", camera=one.camera, reason=f"{_MOST_WAITING} clips wait to be made")
+            elif not self._wait(_Cut(one, footage)):
+                self._log.error("clip_not_made", camera=one.camera, reason=f"{len(self._cuts)} clips wait to be made")
+
+    def _wait(self, cut: _Cut) -> bool:
+        """Put a cut in line; where the line is full its conditions share a clip in it that shows the moment, or False."""
+        with self._lock:
+            full = len(self._cuts) >= _MOST_WAITING or sum(one.bytes for one in (*self._cuts, cut)) > _MOST_WAITING_BYTES
+            if not self._cuts or not full:
+                self._cuts.append(cut)
+                return True
+            for one in reversed(self._cuts):
+                if one.shows(cut.wanted.camera, cut.wanted.at_ms, before_s=self._settings.before_s):
+                    one.wanted.raised += cut.wanted.raised
+                    return True
+            return False
 
     def _work(self) -> None:
         try:
@@ -162,25 +196,40 @@ class Clips:
                 self._tidy()
         except Unavailable as error:
             self._log.error("evidence_disk_refuses", reason=str(error))
-        try:
-            cut = self._cuts.get_nowait()
-        except queue.Empty:
+        if not self._cuts:
+            self._workshop.rest()
             return
+        cut = self._cuts[0]
         try:
             self._make(cut)
         except Unavailable as error:
             self._log.error("clip_not_made", camera=cut.wanted.camera, reason=str(error))
 
     def _make(self, cut: _Cut) -> None:
+        """Make it, then take it out of the line: until then others may share it."""
+        try:
+            clip = self._made(cut)
+        finally:
+            with self._lock:
+                self._cuts.popleft()
+        if clip is not None:
+            self._keep(cut, clip)
+
+    def _made(self, cut: _Cut) -> Clip | None:
         wanted = cut.wanted
         self._tidy()
         if not self._kept.has_room():
             self._log.error("clip_not_made", camera=wanted.camera, reason="the room for clips is full of clips of open conditions")
-            return
+            return None
         clip = self._workshop.make(Job(cut.footage, self._settings.fps, self._seal_to))
         if not clip.film:
             self._log.warning("clip_not_made", camera=wanted.camera, reason="no picture of it can be decoded")
-            return
+            return None
+        return clip
+
+    def _keep(self, cut: _Cut, clip: Clip) -> None:
+        """Keep a finished clip and tell it with each condition that shares it."""
+        wanted = cut.wanted
         row = self._kept.add(clip.film, clip.original, camera=wanted.camera, raised=wanted.raised)
         first_ms = wanted.at_ms - round(1000 * (cut.footage.begin_s + self._settings.before_s))
         for condition_id, raised_ms in wanted.raised:

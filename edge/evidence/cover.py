@@ -22,19 +22,20 @@ _BLIND_S: Final = 1.0
 _SAME_REACH: Final = 1.0
 """Two boxes may be one person if their centres are at most this share of the longer side apart."""
 _BETWEEN_GROWN: Final = 0.2
-_LADDER: Final = tuple(round(4 * 1.5**step) for step in range(18))
-"""Sizes of blocks. A grid that changed from frame to frame would show more of what it hides than one that stays."""
+_LADDER: Final = tuple(2 * round(2 * 1.5**step) for step in range(18))
+"""Sizes of blocks, even, since colours are kept at half the width and height. A grid that changed from frame to frame would show
+more of what it hides than one that stays."""
 
 Boxes = NDArray[np.float32]
 _NO_BOXES: Final = np.zeros((0, 4), np.float32)
 
 
 class Hidden:
-    """One frame's: `mask` (height, width) bool, the side of a block in pixels, and whether it is hidden as a whole."""
+    """One frame's: `mask` (height, width) bool, the even side of a block in pixels, and whether it is hidden as a whole."""
 
     def __init__(self, mask: Mask, block: int, *, whole: bool) -> None:
         self.mask = mask
-        self.block = next((step for step in _LADDER if step >= block), block)
+        self.block = next((step for step in _LADDER if step >= block), _LADDER[-1])
         self.whole = whole
 
 

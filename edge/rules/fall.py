@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from edge.detectors.boxes import contained
 from edge.rules.base import VideoRule, box_evidence, size_of
 from edge.rules.lying import Box, Floor, Standing, lying_boxes, turned_boxes
 from edge.rules.protocol import Level, Scene, Track
-from edge.tracking import contained
 from lamplighter.contract.records import EvidenceNumber
 from lamplighter.site.model import Name
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cameras.protocol import Image
+from edge.detectors.boxes import contained, overlaps_of
 from edge.detectors.protocol import Detections
 from edge.rules.protocol import Look, Scene
-from edge.tracking import contained, overlaps_of
 
 DENSE: Final = 8
 """From so many people on the parts are worth their passes."""

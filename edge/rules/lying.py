@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cameras.protocol import Image
+from edge.detectors.boxes import overlaps_of
 from edge.rules.protocol import Look, Scene
-from edge.tracking import overlaps_of
 
 Box = tuple[float, float, float, float]
 Floats = NDArray[np.float32]

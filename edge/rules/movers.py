@@ -4,8 +4,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from edge.detectors.boxes import overlaps_of
 from edge.rules.protocol import Track
-from edge.tracking import overlaps_of
 
 _MOVED_SHARE: Final = 0.12
 """A box whose centre or foot has shifted by so much of its own size has moved; a detector's own jitter is a few hundredths."""

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from edge.cameras.protocol import Image
+from edge.detectors.boxes import contained, overlaps_of
 from edge.detectors.protocol import Detections, nothing
 from edge.regions import Region
 from edge.rules.protocol import Track
-from edge.tracking import Tracker, TrackingSettings, contained, overlaps_of
+from edge.tracking import Tracker, TrackingSettings
 from tests.edge.watching import boxes
 
 pytestmark = pytest.mark.unit

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from edge.cameras.simulated import DEMO_ZONE, DrawnScene, SimulatedCamera
+from edge.detectors.boxes import overlaps_of
 from edge.detectors.load import load_detector
 from edge.rules.intrusion import Intrusion
-from edge.tracking import overlaps_of
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import FakeClock
 from tests.edge.replay import transitions

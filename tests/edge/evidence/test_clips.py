@@ -1,6 +1,7 @@
 """From a raise to a clip that is kept, told of with its sha256, and counted against the policy."""
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,12 +30,15 @@ class Table(Workshop):
     """Makes films of three bytes a picture of footage, or fails, without a process."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(FakeClock())
         self.jobs: list[Footage] = []
         self.fault = ""
+        self.open = threading.Event()
+        self.open.set()
 
     def make(self, job: Job) -> Clip:
         """The film's content is its job's number."""
+        self.open.wait(10)
         if self.fault:
             raise Unavailable(self.fault)
         self.jobs.append(job.footage)
@@ -131,12 +135,60 @@ def test_conditions_raised_at_the_same_moment_share_a_clip(gate: Gate) -> None:
     assert len(gate.table.jobs) == 1
 
 
+def test_a_condition_raised_late_in_a_clip_shares_it_and_the_clip_goes_on(gate: Gate) -> None:
+    gate.say(active=True)
+    gate.say(active=True, at_s=18.0, kind="loitering")
+    gate.clock.advance(12)
+    gate.clips._cut_due()
+    assert gate.table.jobs == []
+    gate.clock.advance(3)
+    wait_for(lambda: len(gate.told()) == 2, "both are told")
+    first, second = gate.told()
+    assert first.clips[0].sha256 == second.clips[0].sha256
+    assert second.clips[0].end_ms == at_ms(23.0)
+
+
+def test_a_condition_that_would_make_a_clip_too_long_has_its_own(gate: Gate) -> None:
+    gate.say(active=True)
+    gate.say(active=True, at_s=19.5, kind="loitering")
+    gate.clock.advance(12)
+    wait_for(lambda: len(gate.told()) == 2, "both are told")
+    first, second = gate.told()
+    assert first.clips[0].sha256 != second.clips[0].sha256
+
+
+def test_where_the_line_is_full_a_clip_that_shows_the_moment_is_shared(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.evidence.clips._MOST_WAITING", 2)
+    gate.table.open.clear()
+    for at_s, kind in ((1.0, "intrusion"), (16.0, "loitering"), (15.0, "crowding"), (24.9, "fall")):
+        gate.say(active=True, at_s=at_s, kind=kind)
+        gate.clock.advance(12)
+        wait_for(lambda: not gate.clips._pending, "it was cut")
+    gate.table.open.set()
+    wait_for(lambda: len(gate.told()) == 4, "all are told")
+    clips = {one.kind: one.clips[0].sha256 for one in gate.told()}
+    assert clips["intrusion"] != clips["loitering"] == clips["crowding"] == clips["fall"]
+
+
+def test_where_the_line_is_full_and_no_clip_shows_the_moment_none_is_made(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.evidence.clips._MOST_WAITING", 1)
+    gate.table.open.clear()
+    for at_s, kind in ((1.0, "intrusion"), (20.0, "loitering")):
+        gate.say(active=True, at_s=at_s, kind=kind)
+        gate.clock.advance(12)
+        wait_for(lambda: not gate.clips._pending, "it was cut")
+    gate.table.open.set()
+    wait_for(lambda: not gate.clips._cuts, "what waited was made")
+    wait_for(lambda: bool(gate.told()), "it is told of")
+    assert [one.kind for one in gate.told()] == ["intrusion"]
+
+
 def test_a_clip_that_cannot_be_made_stops_no_other(gate: Gate) -> None:
     gate.table.fault = "broken"
     gate.say(active=True)
     gate.clock.advance(12)
     wait_for(lambda: not gate.clips._pending, "it was cut")
-    wait_for(gate.clips._cuts.empty, "it was tried")
+    wait_for(lambda: not gate.clips._cuts, "it was tried")
     gate.table.fault = ""
     gate.say(active=True, kind="loitering")
     gate.clock.advance(12)

@@ -129,5 +129,11 @@ def test_a_stream_whose_size_changes_is_one_film(tmp_path: Path) -> None:
     assert clip.frames == 20
 
 
+@pytest.mark.parametrize(("size_px", "film_px"), [((1920, 1080), (1280, 720)), ((322, 194), (322, 194))])
+def test_a_film_is_of_1280_px_at_most_and_of_even_sides(tmp_path: Path, size_px: tuple[int, int], film_px: tuple[int, int]) -> None:
+    clip = render(on_tape(write_clip(tmp_path / "x.mp4", square_frames(3, size_px=size_px)), learned=True), most_fps=30)
+    assert {picture.shape[1::-1] for picture in decoded(clip.film)} == {film_px}
+
+
 def test_without_a_picture_there_is_no_film() -> None:
     assert render(Footage([], [], 0.0, 1.0, []), most_fps=15).film == b""
