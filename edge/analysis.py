@@ -13,11 +13,11 @@ from edge.detectors.protocol import Detections, Detector, nothing
 from edge.evidence.still import Snapshot, Stills
 from edge.inference import least_px, look
 from edge.luma import Luma, luma_of
-from edge.motion import Motion
+from edge.motion import Motion, Seen
 from edge.recent import Recent
 from edge.regions import Region, whole, within
 from edge.rules.protocol import Level, Scene, VideoWatch
-from edge.tracking import Tracker, TrackingSettings
+from edge.tracking import Tracker, TrackingSettings, contained
 from edge.view import View
 from lamplighter.runtime.clock import Clock
 
@@ -98,6 +98,13 @@ class Analysis:
         held = any(level.active for level in self._levels.values())
         return scene is not None and not scene.tracks and not held and self._attention.idle(scene.frame.media_s)
 
+    @property
+    def moving(self) -> bool:
+        """Whether somebody who is followed moves in the picture last seen, or came to stand there within some seconds."""
+        people = [track.xyxy_px for track in (self.scene.tracks if self.scene else ()) if track.label == "person"]
+        moved_px = self._seen.boxes * np.array(self._size_px * 2, np.float32)
+        return bool(contained(np.array(people, np.float32).reshape(-1, 4), moved_px).any())
+
     def end(self, at_ms: int) -> list[Level]:
         """The source has ended for good: what still held is over, nothing new holds."""
         return [level._replace(active=False, at_ms=at_ms) for level in self._levels.values() if level.active]
@@ -108,13 +115,14 @@ class Analysis:
         self._motion = Motion()
         self._attention = Attention(self._view.attention, least_px=least_px(self._detector))
         self._detections = nothing()
+        self._seen = Seen(np.zeros((0, 4), np.float32), changed=False)
 
     def _look(self, frame: Frame, luma: Luma) -> Region | None:
         """Renew the boxes of the part of the picture that is worth it; returns that part, None for no part."""
         size_px, at_s = frame.size_px, frame.media_s
-        seen = self._motion.see(luma, at_s, self._view.masks.still_cells(luma.shape))
+        self._seen = self._motion.see(luma, at_s, self._view.masks.still_cells(luma.shape))
         wanted_px = self._tracker.wanting(at_s, recheck_s=self._view.attention.recheck_s)
-        region = self._attention.region(seen, size_px, wanted_px=wanted_px, at_s=at_s)
+        region = self._attention.region(self._seen, size_px, wanted_px=wanted_px, at_s=at_s)
         if region is None:
             return None
         found, looked = self._detect(frame.image, region)

@@ -27,6 +27,12 @@ class AttentionSettings(Settings):
         le=600,
         description="after so long without motion only key frames are decoded, where the camera sends one a second; absent = never",
     )
+    moving_fps: float | None = Field(
+        None,
+        gt=0,
+        le=60,
+        description="frames analysed a second while somebody who is followed moves, where that is more than fps; absent = fps",
+    )
     recheck_s: float = Field(5.0, gt=0, le=600, description="somebody who stands still is looked at once in this time")
 
 

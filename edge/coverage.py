@@ -24,7 +24,7 @@ class Coverage:
         self._total = Watched(0.0, 0.0)
 
     def analysed(self, at_s: float, *, armed: bool, blind: bool = False) -> None:
-        """A picture was analysed now; `blind`: it showed nothing worth the name (covered, frozen, out of focus)."""
+        """A picture was analysed now; `blind`: it showed nothing worth the name (covered, frozen, out of focus, pieces lost)."""
         self._total = self._with(at_s, armed=armed, seen=not blind and at_s - self._noted_s <= self._most_gap_s)
         self._noted_s = at_s
 

@@ -7,20 +7,24 @@ from edge.cameras.protocol import Frame
 
 
 class Rate:
-    """Chooses frames by media time so that `fps` of them a second are analysed; a slower source keeps all of its own."""
+    """Chooses frames by media time so that `fps` of them a second are analysed; a slower source keeps all of its own.
+
+    `fps` may be set at any time, from another thread too.
+    """
 
     def __init__(self, fps: float) -> None:
-        self._period_s = 1.0 / fps
+        self.fps = fps
         self._due_s = float("-inf")
 
     def due(self, media_s: float) -> bool:
         """Whether this frame is one to analyse."""
+        period_s = 1.0 / self.fps
         # A tenth of a period early still counts: real frames come a little before or after their time.
-        if media_s < self._due_s - self._period_s / 10:
+        if media_s < self._due_s - period_s / 10:
             return False
-        self._due_s += self._period_s
+        self._due_s += period_s
         if self._due_s <= media_s:
-            self._due_s = media_s + self._period_s
+            self._due_s = media_s + period_s
         return True
 
 

@@ -68,7 +68,7 @@ class Recording:
         self._headcount = Headcount(detector.sure_score)
         self._start_ms = start_ms
         self._active: dict[str, bool] = {}
-        self._frames = self._analysed = 0
+        self._frames = self._analysed = self._undecoded = self._accounted = 0
         self._watched_s = 0.0
         self._last_s: float | None = None
         self._told_s: float | None = None
@@ -85,6 +85,7 @@ class Recording:
         self._told_s = length_s(self._camera.path)
         for frame in capture.frames():
             self._frames += 1
+            self._undecoded += frame.undecoded
             self._played_s = frame.media_s
             if rate.due(frame.media_s):
                 scene, levels = self._look(frame)
@@ -117,9 +118,10 @@ class Recording:
             self._next_count_s += 1.0
 
     def _account(self, at_s: float, levels: list[Level]) -> None:
-        """Add the time since the last picture where it was watched: no gap, and nothing wrong with the camera's view."""
+        """Add the time since the last picture where it was watched: no gap, nothing lost, nothing wrong with the camera's view."""
         tampered = any(level.active for level in levels if level.kind == "camera_tamper")
-        if self._last_s is not None and at_s - self._last_s <= _WATCHED_GAP_S and not tampered:
+        lost, self._accounted = self._undecoded > self._accounted, self._undecoded
+        if self._last_s is not None and at_s - self._last_s <= _WATCHED_GAP_S and not (tampered or lost):
             self._watched_s += at_s - self._last_s
         self._last_s = at_s
 
@@ -134,6 +136,7 @@ class Recording:
             "wall_s": round(wall_s, 3),
             "coverage": round(self._watched_s / whole_s, 4) if whole_s > 0 else 1.0,
             "skipped": 0,
+            "undecoded": self._undecoded,
         }
 
 

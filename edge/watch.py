@@ -53,6 +53,8 @@ class CameraWatch:
         self.ended = threading.Event()
         self._analysis = Analysis(camera.id, detector=detector, rules=rules, clock=clock, tracking=tracking, view=view)
         self._armed, self._tape = (view or View()).armed, (view or View()).tape
+        self._moving_fps = max(camera.fps, (view or View()).attention.moving_fps or 0.0)
+        self._rate = Rate(camera.fps)
         self._coverage = Coverage(clock.monotonic(), fps=camera.fps)
         self._frame_rate = FrameRate(camera.id, fps=camera.fps)
         self._camera_clock = CameraClock(camera.id)
@@ -65,7 +67,7 @@ class CameraWatch:
         self._link = Link(camera.id, publish, clock, steady_s=camera.steady_s)
         self._wanted: SimpleQueue[Future[Snapshot]] = SimpleQueue()
         self._frames = 0
-        self._skipped = 0
+        self._skipped = self._undecoded = 0
         self._media_s = 0.0
         self._frame_at_s = clock.monotonic()
         self._analysed_at_s: deque[float] = deque(maxlen=600)
@@ -105,6 +107,7 @@ class CameraWatch:
             frames=self._frames,
             analysed=self._analysis.analysed,
             skipped=self._skipped,
+            undecoded=self._undecoded,
             inferences=self._analysis.inferences,
             inference_ms=round(times_ms[len(times_ms) // 2], 2) if times_ms else 0.0,
             reason=self._link.reason,
@@ -176,7 +179,8 @@ class CameraWatch:
         self._frame_rate.begin()
         if self._tape is not None:
             self._tape.opened(self._resume_at_s)
-        for frame in capture.frames(Rate(self.camera.fps).due, self._tape):
+        self._rate = Rate(self.camera.fps)
+        for frame in capture.frames(self._rate.due, self._tape):
             if self._stopped.is_set():
                 return
             if begun_s is None:
@@ -192,6 +196,7 @@ class CameraWatch:
         """Hand on a frame that is due; `came` frames have come since the last one, this one included."""
         self._link.found()
         self._frames += came
+        self._undecoded += frame.undecoded
         self._media_s, self._frame_at_s = frame.media_s, self._clock.monotonic()
         if self._newest.put(frame):
             self._skipped += 1
@@ -210,19 +215,21 @@ class CameraWatch:
                 continue
             for level, still in self._analysis.analyse(frame):
                 self._publish(level, still=still)
-            self._spare()
+            self._pace()
             now_s = self._clock.monotonic()
             self._analysed_at_s.append(now_s)
             self._hand_out()
-            self._coverage.analysed(now_s, armed=self._armed(frame.at_ms), blind=self._analysis.blind)
+            blind = self._analysis.blind or frame.undecoded > 0
+            self._coverage.analysed(now_s, armed=self._armed(frame.at_ms), blind=blind)
         if not self._stopped.is_set():
             for level in self._analysis.end(self._clock.now_ms()):
                 self._publish(level)
             self._link.over()
             self.ended.set()
 
-    def _spare(self) -> None:
-        """Let the capture decode less while nothing happens."""
+    def _pace(self) -> None:
+        """Have more pictures while somebody moves, and let the capture decode less while nothing happens."""
+        self._rate.fps = self._moving_fps if self._analysis.moving else self.camera.fps
         capture = self._capture
         if isinstance(capture, KeyFramed):
             capture.key_frames_only(wanted=self._analysis.idle)

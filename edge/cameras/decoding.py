@@ -65,12 +65,16 @@ def is_full_range(frame: "VideoFrame") -> bool:
 
 
 class Picture(NamedTuple):
-    """A decoded picture; `media_s` counts from the first one, `number` every picture decoded so far, from 0."""
+    """A decoded picture; `media_s` counts from the first one, `number` every picture decoded so far, from 0.
+
+    `undecoded` packets since the picture given before this one could not be decoded.
+    """
 
     image: Coded
     media_s: float
     number: int
     sent_at_ms: int | None
+    undecoded: int
 
 
 def pictures(
@@ -81,7 +85,7 @@ def pictures(
     key_frames: KeyFrames | None = None,
     begin_s: float = 0.0,
 ) -> Iterator[Picture]:
-    """The decoded pictures of the first video stream that are due. A packet that does not decode is passed over.
+    """The decoded pictures of the first video stream that are due. A packet that does not decode is passed over and counted.
 
     Packets that `key_frames` leaves out are counted as pictures and never decoded.
 
@@ -95,7 +99,7 @@ def pictures(
     step_s = 1.0 / float(stream.average_rate or stream.guessed_rate or 25)
     first_s: float | None = None
     last_s = -step_s
-    broken, number = 0, -1
+    broken, undecoded, number = 0, 0, -1
     by_dts = container.format.name == "avi"
     for packet in container.demux(stream) if tap is None else _tapped(container, stream, tap, begin_s=begin_s):
         if key_frames is not None and not _decodes(packet, key_frames, stream):
@@ -106,7 +110,7 @@ def pictures(
             decoded = packet.decode()
             broken = 0
         except av.error.InvalidDataError:
-            broken += 1
+            broken, undecoded = broken + 1, undecoded + 1
             if broken > _BROKEN_PACKETS_IN_A_ROW:
                 raise
             continue
@@ -121,7 +125,8 @@ def pictures(
             if tap is not None:
                 tap.shown(ticks_of(frame, by_dts=by_dts), last_s)
             if due(last_s):
-                yield Picture(DecodedPicture(frame), last_s, number, _sent_at_ms(packet))
+                yield Picture(DecodedPicture(frame), last_s, number, _sent_at_ms(packet), undecoded)
+                undecoded = 0
 
 
 def _decodes(packet: "AvPacket[Any]", key_frames: KeyFrames, stream: Any) -> bool:

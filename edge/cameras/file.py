@@ -61,7 +61,7 @@ class FileCapture:
         for picture in self._pictures(due, tap):
             if not pause_unless(self._clock, start_s + picture.media_s - self._clock.monotonic(), self._closed):
                 return
-            yield Frame(picture.image, picture.number, picture.media_s, self._clock.now_ms())
+            yield Frame(picture.image, picture.number, picture.media_s, self._clock.now_ms(), undecoded=picture.undecoded)
 
     def close(self) -> None:
         """End `frames` at the next picture; the file itself is closed by the thread that reads it."""

@@ -43,6 +43,8 @@ class Frame(NamedTuple):
     at_ms: int
     sent_at_ms: int | None = None
     """The same moment by the camera's own clock, where it tells one."""
+    undecoded: int = 0
+    """Packets since the frame given before this one that could not be decoded."""
 
     @property
     def image(self) -> Image:

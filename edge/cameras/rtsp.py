@@ -89,7 +89,8 @@ class RtspCapture:
                 for picture in pictures(container, due, tap, key_frames=self._key_frames):
                     if self._closed.is_set():
                         return
-                    yield Frame(picture.image, picture.number, picture.media_s, self._clock.now_ms(), picture.sent_at_ms)
+                    at_ms, sent_at_ms = self._clock.now_ms(), picture.sent_at_ms
+                    yield Frame(picture.image, picture.number, picture.media_s, at_ms, sent_at_ms, picture.undecoded)
         except (av.error.FFmpegError, ValueError) as error:
             if self._closed.is_set():
                 return

@@ -132,10 +132,12 @@ class FallWatch:
                 return
 
     def _lies(self, person: _Person, scene: Scene, at_s: float) -> bool:
-        """Whether this picture shows the person on the floor; the cheapest witness first."""
+        """Whether this picture shows the person on the floor; the cheapest witness first. Another view witnesses nothing."""
         others = self._others(person, scene)
         person.looks += 1
         before_s = person.up_s - _BEFORE_S
+        if not self._floor.same_view(person.standing, before_s=before_s):
+            return False
         boxes = self._new(lying_boxes(scene, person.standing, others), before_s)
         # Two more passes only for somebody seen to sink, or where something new lies still: not for all who walk out of sight.
         on_floor = [] if boxes else self._new_on_the_floor(person, before_s, others)

@@ -13,6 +13,8 @@ from edge.rules.protocol import Level, Scene
 from lamplighter.contract.records import EvidenceNumber
 from lamplighter.site.model import Name
 
+_FLICKER_S: Final = 0.1
+"""A flame's changes are told apart over a second and more: of a camera looked at more often, pictures between are passed over."""
 _FLAME_LOOKS_S: Final = 0.4
 _IDLE_LOOKS_S: Final = 2.0
 _IDLE_AFTER: Final = 8
@@ -57,6 +59,7 @@ class FireSmokeWatch:
         self._network = FireNetwork()
         self._threshold = self._network.threshold if rule.threshold is None else rule.threshold
         self._flicker = Flicker()
+        self._flicker_s = float("-inf")
         self._flames: deque[_Word] = deque()
         self._whole: deque[_Word] = deque()
         self._turn = 0
@@ -70,7 +73,9 @@ class FireSmokeWatch:
         Sooner where a smoke or temperature point of the same room bears it out; the evidence says whether one does.
         """
         at_s = scene.frame.media_s
-        self._flicker.see(scene.frame.image)
+        if at_s - self._flicker_s >= _FLICKER_S - 1e-6:
+            self._flicker_s = at_s
+            self._flicker.see(scene.frame.image)
         if not self._rule.is_armed(scene.frame.at_ms):
             self._active, self._evidence = False, {}
         else:

@@ -24,6 +24,8 @@ _REACH: Final = 0.9
 """A body comes to lie within its own length of where it stood."""
 _CHANGED: Final = 20.0
 _QUIET: Final = 10.0
+_OTHER_VIEW: Final = 1 / 3
+"""So much of the picture away from the person looks otherwise: the view has changed. A crowd that walks changes less."""
 _WIDTH: Final = 320
 
 
@@ -132,6 +134,21 @@ class Floor:
         grey = np.asarray(cv2.GaussianBlur(small, (0, 0), 1.5), np.float32)
         self._past = [one for one in self._past if at_s - one[0] <= 5.0 and one[1].shape == grey.shape]
         self._past.append((at_s, grey))
+
+    def same_view(self, standing: Standing, *, before_s: float) -> bool:
+        """Whether the picture out of the standing person's reach looks as at `before_s`.
+
+        Light that is switched, a lens that is covered or freed and a camera that is turned make everything new, the floor too.
+        """
+        now, earlier = self._now_and(before_s)
+        if now is None or earlier is None:
+            return False
+        away = np.ones_like(now, np.bool_)
+        zone = standing.zone((round(now.shape[0] / self._scale), round(now.shape[1] / self._scale)))
+        for box in (zone, standing.box):
+            _fill(away, box, self._scale, value=False)
+        changed = (np.abs(now - earlier) > _CHANGED)[away]
+        return not changed.size or float(changed.mean()) < _OTHER_VIEW
 
     def new_share(self, box: Box, *, before_s: float) -> float:
         """Share of the box that looks otherwise than at `before_s`: a thing that always lay there is nobody who fell."""

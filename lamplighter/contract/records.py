@@ -128,7 +128,10 @@ class Envelope(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
 
 
 class CameraHealth(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """How one camera does; counts are since the agent's start. `watched_s` of its `armed_s` were really analysed in time."""
+    """How one camera does; counts are since the agent's start. `watched_s` of its `armed_s` were really analysed in time.
+
+    `undecoded` packets of its stream could not be decoded; the time from the picture before to the one after counts as not watched.
+    """
 
     id: str
     state: Literal["connecting", "online", "offline", "ended"]
@@ -136,6 +139,7 @@ class CameraHealth(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     frames: int = 0
     analysed: int = 0
     skipped: int = 0
+    undecoded: int = 0
     inferences: int = 0
     inference_ms: float = 0.0
     reason: str = ""

@@ -55,6 +55,27 @@ def test_a_film_cut_off_is_watched_as_far_as_it_goes_and_says_what_is_missing(tm
     assert _watched(whole)[1].missing_s == 0
 
 
+def _torn(path: Path, *packets: int) -> Path:
+    """The film with these of its packets overwritten."""
+    with av.open(str(path)) as container:
+        places = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.pos is not None]
+    content = bytearray(path.read_bytes())
+    for place, size in (places[number] for number in packets):
+        content[place : place + size] = b"\xff" * size
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.unit
+def test_packets_that_do_not_decode_are_counted_and_their_time_was_not_watched(tmp_path: Path) -> None:
+    last_before_key_frames = (19, 29)
+    torn = _torn(write_clip(tmp_path / "torn.mp4", square_frames(40)), *last_before_key_frames)
+    summary = _watched(torn)[0][-1]["summary"]
+    assert isinstance(summary, dict)
+    assert (summary["frames"], summary["undecoded"]) == (38, 2)
+    assert summary["coverage"] == pytest.approx(1 - 0.4 / 3.8, abs=0.01)
+
+
 @pytest.mark.unit
 def test_a_film_without_a_picture_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "none.mp4"

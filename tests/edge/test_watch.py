@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,7 +15,19 @@ from edge.watch import CameraWatch
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.backoff import Backoff
 from lamplighter.runtime.clock import Clock, FakeClock, SystemClock
-from tests.edge.watching import DEADLINE_S, EVERY_FRAME, OrderedDetector, Recorder, Script, ScriptedCamera, boxes, frame, wait_until
+from tests.edge.watching import (
+    DEADLINE_S,
+    EVERY_FRAME,
+    OrderedDetector,
+    Recorder,
+    Script,
+    ScriptedCamera,
+    boxes,
+    bright,
+    frame,
+    wait_until,
+    walk,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -68,6 +81,38 @@ def test_frames_are_analysed_at_the_cameras_rate_and_the_rest_are_not_called_ski
     _ended(watch)
     assert detector.seen == [0, 2, 4, 6, 8]
     assert watch.health().skipped == 0
+
+
+def test_a_camera_gives_more_pictures_while_somebody_moves() -> None:
+    detector = OrderedDetector(bright)
+
+    def script() -> Iterator[Frame]:
+        due = 0
+        for number in range(30):
+            yield frame(number, image=walk(number))
+            due += watch.health().frames == number + 1
+            wait_until(partial(_analysed, watch, due))
+
+    camera = ScriptedCamera(script)
+    camera.fps = 2.0
+    view = View(AttentionSettings(every_frame=True, moving_fps=10))
+    watch = CameraWatch(camera, detector=detector, rules=[], publish=Recorder(), clock=FakeClock(), view=view)
+    watch.start()
+    _ended(watch)
+    assert detector.seen[:3] == [0, 5, 10]
+    assert detector.seen[-10:] == list(range(20, 30))
+
+
+def _analysed(watch: CameraWatch, count: int) -> bool:
+    return watch.health().analysed == count
+
+
+def test_packets_that_did_not_decode_are_counted() -> None:
+    camera = ScriptedCamera(lambda: iter([frame(0), frame(3)._replace(undecoded=2), frame(5)._replace(undecoded=1)]))
+    watch = CameraWatch(camera, detector=OrderedDetector(), rules=[], publish=Recorder(), clock=FakeClock(), view=EVERY_FRAME)
+    watch.start()
+    _ended(watch)
+    assert watch.health().undecoded == 3
 
 
 def _after(detector: OrderedDetector, number: int) -> Frame:

@@ -9,7 +9,7 @@ from edge.cameras.protocol import Brightness, Frame, Image
 from edge.cameras.simulated import DrawnScene
 from edge.rules.intrusion import Intrusion
 from lamplighter.runtime.clock import FakeClock
-from tests.edge.watching import OrderedDetector, boxes, frame
+from tests.edge.watching import OrderedDetector, boxes, bright, frame, walk
 
 pytestmark = pytest.mark.unit
 
@@ -53,6 +53,15 @@ def test_the_still_shows_the_person_in_blocks_and_the_yard_as_it_is() -> None:
     assert picture is not None
     difference = np.abs(picture.astype(int) - person)
     assert difference[top:bottom, left:right].mean() > 4 * difference[30:130, :].mean()
+
+
+def test_somebody_who_is_followed_and_moves_is_told() -> None:
+    analysis = _analysis(OrderedDetector(bright))
+    moving = []
+    for number in range(40):
+        analysis.analyse(frame(number, image=walk(number)))
+        moving.append(analysis.moving)
+    assert (any(moving[:10]), all(moving[12:30]), any(moving[30:])) == (False, True, False)
 
 
 class _Unseen:

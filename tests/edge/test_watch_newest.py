@@ -24,6 +24,16 @@ def test_a_pause_of_the_source_is_not_made_up_for() -> None:
     assert [rate.due(at_s) for at_s in times] == [True, True, True, True, False, True, False]
 
 
+def test_the_rate_may_change_on_the_way() -> None:
+    rate = Rate(2)
+    calm = [rate.due(number / 10) for number in range(10)]
+    rate.fps = 10
+    moving = [rate.due(1 + number / 10) for number in range(10)]
+    rate.fps = 2
+    after = [rate.due(2 + number / 10) for number in range(10)]
+    assert [sum(taken) for taken in (calm, moving, after)] == [2, 10, 2]
+
+
 def test_an_older_frame_gives_way_to_a_newer_one() -> None:
     newest = NewestFrame()
     assert [newest.put(frame(number)) for number in range(3)] == [False, True, True]

@@ -11,6 +11,7 @@ from edge.detectors.load import DetectorSettings
 from edge.inference import load_pool
 from edge.rules.camera_tamper import CameraTamper
 from edge.rules.crowding import Crowding
+from edge.rules.fall import Fall
 from edge.rules.fire_smoke import FireSmoke
 from edge.rules.kinds import VideoRules
 from edge.rules.line_crossing import LineCrossing
@@ -21,15 +22,15 @@ from lamplighter.runtime.clock import FakeClock
 FPS = 3
 
 
-def raised(rule: VideoRules, from_s: float, until_s: float) -> list[tuple[float, object]]:
+def raised(rule: VideoRules, from_s: float, until_s: float, *, fps: int = FPS) -> list[tuple[float, object]]:
     """(second, detail) wherever the rule raises, of this part of the round."""
     detector = load_pool(DetectorSettings(smallest_person_share=0.3), floor=0.1)
     tracking = TrackingSettings(sure_score=detector.sure_score)
     analysis = Analysis("gate", detector=detector, rules=[rule.watch()], clock=FakeClock(), tracking=tracking)
     found: list[tuple[float, object]] = []
     gate, was = DrawnGate(), False
-    for step in range(round((until_s - from_s) * FPS)):
-        media_s = from_s + step / FPS
+    for step in range(round((until_s - from_s) * fps)):
+        media_s = from_s + step / fps
         frame = Frame(gate.draw(round(media_s * 10), media_s), step, media_s, round(media_s * 1000))
         (said,) = analysis.analyse(frame)
         if said.level.active and not was:
@@ -67,6 +68,11 @@ def test_a_cloth_over_the_lens_is_covering() -> None:
     ((at_s, detail),) = raised(CameraTamper(camera="gate"), 100, 126)
     assert detail == "covered"
     assert COVERED_S[0] < at_s < COVERED_S[0] + 4
+
+
+@pytest.mark.slow
+def test_nobody_falls_when_the_cloth_is_drawn_away() -> None:
+    assert raised(Fall(camera="gate"), COVERED_S[1] - 3, COVERED_S[1] + 3, fps=5) == []
 
 
 @pytest.mark.slow

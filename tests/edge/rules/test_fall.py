@@ -89,6 +89,30 @@ def test_a_thing_that_always_lay_there_is_nobody() -> None:
     assert _course([look(n) for n in range(40)]) == []
 
 
+def test_when_the_whole_view_changes_nobody_has_fallen() -> None:
+    """A cloth is drawn from the lens: all that lay under it is new, and so is whatever looks like a body."""
+    cloth = np.full((200, 320, 3), 20, np.uint8)
+
+    def look(number: int) -> Scene:
+        if number < 10:
+            return scene(number / FPS, UP, image=cloth)
+        return scene(number / FPS, image=_floor(LYING))._replace(detections=people(LYING, score=0.4))
+
+    assert _course([look(n) for n in range(40)]) == []
+
+
+def test_somebody_falls_while_others_walk_about() -> None:
+    """What changes elsewhere, short of the whole view, hides no fall."""
+
+    def look(number: int) -> Scene:
+        made = _shown(number, UP if number < 10 else LYING, found=number < 10, hint=0.3 if number >= 10 else 0)
+        picture = made.frame.image
+        picture[:, 250:270] = 40 if number % 2 else 150
+        return made
+
+    assert [active for _at, active, _detail in _course([look(n) for n in range(30)])] == [True]
+
+
 def test_a_bag_that_is_dropped_is_nobody() -> None:
     scenes = [_shown(n, UP if n < 10 else LYING, found=n < 10) for n in range(40)]
     assert _course(scenes) == []

@@ -45,6 +45,13 @@ def test_something_orange_that_passes_is_no_spot() -> None:
     assert flicker.spots((180, 320, 3)) == []
 
 
+def test_however_many_pictures_come_flicker_is_judged_over_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Image] = []
+    monkeypatch.setattr(Flicker, "see", lambda _self, image: seen.append(image))
+    course(FireSmoke(camera="c1").watch(), [scene(number / 30) for number in range(60)])
+    assert len(seen) == 20
+
+
 def test_a_drawn_room_neither_burns_nor_smokes() -> None:
     scores = FireNetwork().look(room())
     assert scores.either < 0.5
