@@ -10,7 +10,7 @@ from starlette.requests import Request
 from compliance.reports.content import clause_of
 from compliance.reports.figures import decimals_of, percent, shown
 from compliance.rules import CERTAINTIES
-from console.inspection.problem_words import problem_in_chinese
+from console.inspection.problem_words import problem_in
 from console.inspection.words import texts
 from console.present import Presenter
 from console.words import LANGUAGE_NAMES, LANGUAGE_TAGS, LANGUAGES, Language
@@ -50,7 +50,7 @@ class InspectionPages:
             "site": site,
             "say": lambda label: _say(label, language),
             "clause": lambda rule: clause_of(rule)[place],
-            "told": lambda line: problem_in_chinese(line) if language == "zh" else line,
+            "told": lambda line: problem_in(line, language),
             "certainty": lambda rule: CERTAINTIES[rule.certainty][place],
             "pct": lambda value: "–" if value is None else percent(value / 100),
         }

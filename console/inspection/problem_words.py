@@ -6,6 +6,7 @@ from typing import Final
 
 from compliance.ledger.sheets import BY_NAME
 from compliance.ledger.words import COLUMNS
+from console.words import Language
 
 _FIELDS: Final = {
     "who": "姓名",
@@ -159,6 +160,11 @@ _PLACES: Final[tuple[tuple[re.Pattern[str], Put], ...]] = (
     (re.compile(r"\(whole file\)"), _plain("整体")),
     (re.compile(r"(?<![\w“.'/])([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)(?= =|$|,|:| \w+$)"), lambda found: _field(found[1])),
 )
+
+
+def problem_in(line: str, language: Language) -> str:
+    """The line in one language."""
+    return problem_in_chinese(line) if language == "zh" else line
 
 
 def problem_in_chinese(line: str) -> str:

@@ -14,7 +14,7 @@ from compliance.visits.compare import Compared, compare
 from compliance.visits.model import MODELS, EntryKind
 from console.inspection.desk import Desk
 from console.inspection.forms import Form, form_of
-from console.inspection.problem_words import problem_in_chinese
+from console.inspection.problem_words import problem_in
 from console.inspection.routes import Front
 from console.pages import FOLDER
 from lamplighter.contract.errors import SettingsError
@@ -139,8 +139,8 @@ def _add_entries(router: APIRouter, front: Front) -> None:
             fresh = await live.ask(lambda: _add(desk, site, visit, form))
         except SettingsError as error:
             if scripted:
-                chinese = front.spoken(request) == "zh"
-                return JSONResponse({"problems": [problem_in_chinese(line) if chinese else line for line in error.problems]}, 422)
+                language = front.spoken(request)
+                return JSONResponse({"problems": [problem_in(line, language) for line in error.problems]}, 422)
             return front.page("problems", request, site=site, status=422, problems=error.problems)
         if scripted:
             return JSONResponse({"kept": form.one("key"), "fresh": fresh})
