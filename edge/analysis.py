@@ -9,6 +9,7 @@ import numpy as np
 
 from edge.attention import Attention
 from edge.cameras.protocol import Frame, Image
+from edge.detectors.boxes import contained
 from edge.detectors.protocol import Detections, Detector, nothing
 from edge.evidence.still import Snapshot, Stills
 from edge.inference import least_px, look
@@ -17,7 +18,7 @@ from edge.motion import Motion, Seen
 from edge.recent import Recent
 from edge.regions import Region, whole, within
 from edge.rules.protocol import Level, Scene, VideoWatch
-from edge.tracking import Tracker, TrackingSettings, contained
+from edge.tracking import Tracker, TrackingSettings
 from edge.view import View
 from lamplighter.runtime.clock import Clock
 
