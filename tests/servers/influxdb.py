@@ -19,6 +19,7 @@ TOKEN = "of-a-throw-away-server"
 ENVIRONMENT = "LAMPLIGHTER_TEST_INFLUXDB_"
 TUNING: Final = {"GOGC": "400", "GOMEMLIMIT": "3GiB"}
 """As in docker-compose.yml."""
+CLOSES_LOGS: Final = Path(__file__).parents[2] / "deploy" / "influxdb-start.sh"
 
 
 class InfluxServer:
@@ -37,11 +38,12 @@ class InfluxServer:
         return InfluxDbSettings.model_validate(data | {"raw_bucket": f"raw_{name}", "rollup_bucket": f"rollup_{name}"} | changes)
 
 
-def start(path: str, folder: Path) -> InfluxServer:
-    """A new server with its data below `folder`, set up with a token of ours."""
+def start(path: str, folder: Path, *, closes_logs: bool = True) -> InfluxServer:
+    """A new server with its data below `folder`, set up with a token of ours; started as in production, or bare."""
     port = free_port()
     places = [f"--{name}-path={folder / name}" for name in ("bolt", "engine", "sqlite")]
     command = [
+        *(["sh", str(CLOSES_LOGS), str(folder / "engine")] if closes_logs else []),
         "env",
         *(f"{name}={value}" for name, value in TUNING.items()),
         path,
