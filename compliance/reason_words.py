@@ -15,6 +15,7 @@ _DEVICES: Final[dict[str, Pair]] = {
     "air_sensor": ("空气质量传感器", "air sensor"),
     "refrigerator": ("冷藏柜", "refrigerator"),
     "freezer": ("冷冻柜", "freezer"),
+    "luminaire": ("灯具", "luminaire"),
 }
 _PROFILE: Final[dict[str, Pair]] = {
     "profile": ("学校概况（profile）", "profile"),
