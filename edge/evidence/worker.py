@@ -18,6 +18,7 @@ from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 
 _LOWEST: Final = 19
+_STOPS: Final = "the gateway stops"
 _LENGTH: Final = struct.Struct(">I")
 """Before each job and each clip: its length in bytes."""
 
@@ -71,7 +72,7 @@ class Workshop:
         fault = self._end()
         if late.is_set():
             raise Unavailable(f"the clip was not made within {self._deadline_s:g} s")
-        raise Unavailable(f"making the clip failed ({process.returncode}): {fault}")
+        raise Unavailable(_STOPS if self._closed else f"making the clip failed ({process.returncode}): {fault}")
 
     def rest(self) -> None:
         """Let go of a process that had nothing to do for a while."""
@@ -90,7 +91,7 @@ class Workshop:
     def _running(self) -> "subprocess.Popen[bytes]":
         with self._lock:
             if self._closed:
-                raise Unavailable("the gateway stops")
+                raise Unavailable(_STOPS)
             if self._process is None:
                 pipe, self._faults = subprocess.PIPE, tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
                 command = [sys.executable, "-m", "edge.evidence.worker"]
