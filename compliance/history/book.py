@@ -49,7 +49,7 @@ def append(
     inputs: Sequence[Input] = (),
 ) -> Written:
     """Add an entry that stands for a document of these facts; call it in a transaction. Writers of one chain take turns."""
-    _take_turns(connection, chain)
+    take_turns(connection, chain)
     listed = [
         {"kind": one.kind, "name": one.name, "sha256": sha256(one.content), "bytes": len(one.content)}
         for one in sorted(inputs, key=lambda one: (one.kind, one.name))
@@ -153,7 +153,7 @@ def _keep(connection: Connection, contents: Sequence[bytes]) -> None:
     upsert(connection, table, fresh, key=("sha256",))
 
 
-def _take_turns(connection: Connection, chain: str) -> None:
-    """Hold the chain until the transaction ends; SQLite has one writer anyway."""
+def take_turns(connection: Connection, chain: str) -> None:
+    """Hold the chain (or what else goes by that name) until the transaction ends; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:chain))"), {"chain": f"lamplighter chain {chain}"})

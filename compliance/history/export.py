@@ -36,7 +36,8 @@ def export_history(connection: Connection, folder: Path, *, chains: Sequence[str
     table = CHAIN_HEADS
     heads = connection.execute(select(table.c.line).where(table.c.chain.in_(chains)).order_by(table.c.chain, table.c.seq))
     _write(folder, HEADS_FILE, [line.encode() for line in heads.scalars()])
-    names = connection.execute(select(NAMES).order_by(NAMES.c.commitment)).mappings()
+    columns = (NAMES.c.commitment, NAMES.c.salt, NAMES.c.name)
+    names = connection.execute(select(*columns).order_by(NAMES.c.commitment)).mappings()
     _write(folder, NAMES_FILE, [canonical(dict(row)) for row in names if row["commitment"] in named])
     return seal(folder, key, at=at)
 

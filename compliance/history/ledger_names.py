@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from compliance.history.book import Input, keep_name
+from compliance.history.book import Input, take_turns
 from compliance.history.canonical import canonical
 from compliance.history.names import PREFIX, commit
 from lamplighter.site.model import Site
@@ -42,9 +42,17 @@ def _hidden(content: Any, told: Callable[[str], str]) -> Any:
 
 
 def _commitment_of(connection: Connection, name: str) -> str:
-    wanted = select(NAMES.c.commitment).where(NAMES.c.name == name).order_by(NAMES.c.commitment).limit(1)
+    """The one commitment that ledgers write for this name, whatever else is committed to the same name."""
+    wanted = select(NAMES.c.commitment).where(NAMES.c.name == name, NAMES.c.in_ledger)
     known = connection.execute(wanted).scalar()
-    return PREFIX + known if known is not None else keep_name(connection, commit(name))
+    if known is None:
+        take_turns(connection, "ledger names")
+        known = connection.execute(wanted).scalar()
+    if known is None:
+        new = commit(name)
+        connection.execute(NAMES.insert().values(**new._asdict(), in_ledger=True))
+        known = new.commitment
+    return PREFIX + known
 
 
 def with_names(connection: Connection, cells: dict[str, str]) -> dict[str, str]:

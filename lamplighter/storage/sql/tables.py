@@ -253,6 +253,7 @@ NAMES: Final = Table(  # personal names behind the commitments; erasing a row ke
     Column("commitment", String(64), primary_key=True),
     Column("salt", String(64), nullable=False),
     Column("name", Text, nullable=False),
+    Column("in_ledger", Boolean, nullable=False, server_default=false()),  # ledgers write this one, always the same
 )
 
 LEDGER: Final = Table(  # every state of every ledger row: from which day it holds, and when we were told

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from compliance.history.book import content_of, entries
+from compliance.history.book import content_of, entries, keep_name
 from compliance.history.erasure import erase_name
-from compliance.history.ledger_names import ERASED
+from compliance.history.ledger_names import ERASED, ledger_input
+from compliance.history.names import commit
 from compliance.ledger.book import Reason, Told, as_of, changes_of, record
 from lamplighter.runtime.settings import check_settings
 from lamplighter.site.model import Site
+from lamplighter.site.provision import Guard
 from lamplighter.storage.sql.engine import SqlSettings, migrate, open_sql, transaction
 
 pytestmark = pytest.mark.unit
@@ -69,6 +71,17 @@ def test_the_same_ledger_again_changes_nothing(engine: Engine) -> None:
     with transaction(engine) as connection:
         assert record(connection, school("a101"), Reason("甲", "opened", SEPTEMBER), at=told(9)) == 2
         assert record(connection, school("a101"), Reason("甲", "again", OCTOBER), at=told(10)) == 0
+
+
+def test_no_other_commitment_to_a_name_of_the_ledger_changes_the_ledger(engine: Engine) -> None:
+    guarded = school("a101").model_copy(update={"guards": (Guard(id="g1", person="甲", since=SEPTEMBER),)})
+    with transaction(engine) as connection:
+        assert record(connection, guarded, Reason("乙", "opened", SEPTEMBER), at=told(9)) == 3
+        before = ledger_input(connection, guarded)
+        for _ in range(40):  # each has an even chance to come first in the alphabet, or better
+            keep_name(connection, commit("甲"))
+        assert record(connection, guarded, Reason("甲", "again", OCTOBER), at=told(10)) == 0
+        assert ledger_input(connection, guarded) == before
 
 
 def test_a_change_is_chained_with_both_states_and_no_name(engine: Engine) -> None:

@@ -4,7 +4,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, inspect, text
 
 from lamplighter.storage.sql.engine import MIGRATIONS, migrate, transaction
 from lamplighter.storage.sql.tables import METADATA
@@ -31,9 +31,25 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
 
 
 def test_every_migration_can_be_taken_back(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        command.downgrade(_config(connection), "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+
+
+def test_names_kept_before_the_mark_keep_the_commitment_that_ledgers_wrote(engine: Engine) -> None:
+    kept = [("b", "甲"), ("a", "甲"), ("c", "乙")]
+    with transaction(engine) as connection:
+        command.downgrade(_config(connection), "0006")
+        for commitment, name in kept:
+            row = {"commitment": commitment, "name": name}
+            connection.execute(text("INSERT INTO names VALUES (:commitment, 'salt', :name)"), row)
+        command.upgrade(_config(connection), "head")
+        marked = connection.execute(text("SELECT commitment FROM names WHERE in_ledger"))
+        assert sorted(marked.scalars()) == ["a", "c"]
+
+
+def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)
-    with transaction(engine) as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-    assert inspect(engine).get_table_names() == ["alembic_version"]
+    config.attributes["connection"] = connection
+    return config
