@@ -18,6 +18,7 @@ from edge.motion import Motion, Seen
 from edge.recent import Recent
 from edge.regions import Region, whole, within
 from edge.rules.protocol import Level, Scene, VideoWatch
+from edge.things import Things
 from edge.tracking import Tracker, TrackingSettings
 from edge.view import View
 from lamplighter.runtime.clock import Clock
@@ -79,7 +80,8 @@ class Analysis:
         image = frame.image if len(detections.score) else None
         tracks = self._tracker.update(detections, frame.media_s, looked=looked, image=image)
         self.analysed += 1
-        self.scene = Scene(self._camera, frame, tracks, self._detections, self._again, self._view.senses(frame.at_ms))
+        things = self._things.among(tracks, self._seen, frame.media_s, frame.size_px)
+        self.scene = Scene(self._camera, frame, tracks, self._detections, self._again, self._view.senses(frame.at_ms), things)
         self.recent.add(self.scene)
         return [self._ask(rule, self.scene) for rule in self._rules]
 
@@ -114,6 +116,7 @@ class Analysis:
         """Another picture size: boxes and cells of the old one mean nothing in it."""
         self._tracker = Tracker(self._tracking)
         self._motion = Motion()
+        self._things = Things()
         self._attention = Attention(self._view.attention, least_px=least_px(self._detector))
         self._detections = nothing()
         self._seen = Seen(np.zeros((0, 4), np.float32), changed=False)

@@ -37,10 +37,14 @@ _NEIGHBOURS: Final = np.ones((3, 3), np.uint8)
 
 
 class Seen(NamedTuple):
-    """What moved: (n, 4) float32 xyxy in shares of the picture, or `changed`: the whole picture did, and nothing can be told."""
+    """What moved: (n, 4) float32 xyxy in shares of the picture, or `changed`: the whole picture did, and nothing can be told.
+
+    `cells`: (h, w) bool, each single cell that moved, however small; None where nothing can be told.
+    """
 
     boxes: Boxes
     changed: bool
+    cells: Mask | None = None
 
 
 class Motion:
@@ -71,7 +75,7 @@ class Motion:
             self._begin_with(luma)
             return Seen(_NOTHING, changed=True)
         self._follow(luma, difference, moved, passed_s)
-        return Seen(_areas(moved), changed=False)
+        return Seen(_areas(moved), changed=False, cells=moved)
 
     def _begin_with(self, luma: Luma) -> None:
         self._mean = luma.copy()

@@ -13,7 +13,7 @@ from edge.rules.protocol import Scene, Track
 
 KEPT_S: Final = 600.0
 MOST_BOXES: Final = 60_000
-"""About 2 MB a camera, however crowded it is; the oldest pictures go first."""
+"""About 2.4 MB a camera, however crowded it is; the oldest pictures go first."""
 _PIXEL: Final = np.zeros((1, 1, 3), np.uint8)
 
 
@@ -23,7 +23,7 @@ class _Moment(NamedTuple):
     at_ms: int
     shape: tuple[int, ...]
     boxes: NDArray[np.float32]
-    """(n, 6): id, score and xyxy_px of each track; ids count from 1 and stay whole numbers up to 2^24."""
+    """(n, 10): id, score, xyxy_px and first_px of each track; ids count from 1 and stay whole numbers up to 2^24."""
     labels: tuple[str, ...]
 
 
@@ -40,7 +40,8 @@ class Recent:
 
     def add(self, scene: Scene) -> None:
         """Keep the boxes of an analysed picture; its pixels are let go."""
-        rows = np.array([(track.id, track.score, *track.xyxy_px) for track in scene.tracks], np.float32).reshape(-1, 6)
+        found = [(track.id, track.score, *track.xyxy_px, *(track.first_px or track.xyxy_px)) for track in scene.tracks]
+        rows = np.array(found, np.float32).reshape(-1, 10)
         width, height = scene.frame.size_px
         frame, labels = scene.frame, tuple(track.label for track in scene.tracks)
         with self._lock:
@@ -60,5 +61,6 @@ class Recent:
 
 def _tracks(moment: _Moment) -> Iterator[Track]:
     for row, label in zip(moment.boxes.tolist(), moment.labels, strict=True):
-        number, score, left, top, right, bottom = row
-        yield Track(round(number), label, score, (left, top, right, bottom))
+        number, score, *sides = row
+        left, top, right, bottom, *first = sides
+        yield Track(round(number), label, score, (left, top, right, bottom), (first[0], first[1], first[2], first[3]))

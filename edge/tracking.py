@@ -64,6 +64,7 @@ class _Followed:
     look: Looks
     seen_s: float
     scores: deque[float]
+    first: Boxes
     velocity: NDArray[np.float32] = field(default_factory=lambda: np.zeros(2, np.float32))
     hits: int = 1
     real: bool = False
@@ -90,8 +91,7 @@ class _Followed:
 
     def as_track(self) -> Track:
         """What rules see of it."""
-        left, top, right, bottom = (float(side) for side in self.box)
-        return Track(self.id, self.label, self.scores[-1], (left, top, right, bottom))
+        return Track(self.id, self.label, self.scores[-1], _sides(self.box), _sides(self.first))
 
 
 class _Offers(NamedTuple):
@@ -183,13 +183,18 @@ class Tracker:
         self._last_id += 1
         scores = deque([float(offers.score[index])], maxlen=9)
         box, look = offers.xyxy_px[index], offers.looks[index]
-        self._followed.append(_Followed(self._last_id, offers.label[index], box, look, at_s, scores))
+        self._followed.append(_Followed(self._last_id, offers.label[index], box, look, at_s, scores, box))
 
     def _seen(self, at_s: float) -> list[Track]:
         here = [one for one in self._followed if one.seen_s >= at_s]
         for one in here:
             one.real = one.real or (one.hits >= self._settings.real_hits and median(one.scores) >= self._settings.sure_score)
         return [one.as_track() for one in _one_a_body([one for one in here if one.real])]
+
+
+def _sides(box: Boxes) -> tuple[float, float, float, float]:
+    left, top, right, bottom = (float(side) for side in box)
+    return left, top, right, bottom
 
 
 def _offers(detections: Detections, image: Image | None) -> _Offers:

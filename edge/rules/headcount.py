@@ -1,5 +1,6 @@
 """How many people a picture shows: in a dense scene the picture is looked at again in parts, where each person is larger."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from edge.cameras.protocol import Image
 from edge.detectors.boxes import contained, overlaps_of
 from edge.detectors.protocol import Detections
-from edge.rules.protocol import Look, Scene
+from edge.rules.protocol import Look, Scene, Track
 
 DENSE: Final = 8
 """From so many people on the parts are worth their passes."""
@@ -27,11 +28,18 @@ class Headcount:
         self._sure_score = sure_score
 
     def of(self, scene: Scene) -> NDArray[np.float32]:
-        """(n, 4) float32 xyxy_px of the people of this picture; where it is dense, found in its parts too."""
-        whole = np.array([track.xyxy_px for track in scene.tracks if track.label == "person"], np.float32).reshape(-1, 4)
+        """(n, 4) float32 xyxy_px of the people of this picture; where it is dense, found in its parts too. Things do not count."""
+        persons = [track for track in scene.tracks if track.label == "person"]
+        whole = _boxes(track for track in persons if track.id not in scene.things)
         if scene.look is None or len(whole) < DENSE:
             return whole
-        return people(scene.frame.image, scene.look, sure_score=self._sure_score)
+        found = people(scene.frame.image, scene.look, sure_score=self._sure_score)
+        things = _boxes(track for track in persons if track.id in scene.things)
+        return found[overlaps_of(found, things).max(axis=1) <= _SAME] if len(things) else found
+
+
+def _boxes(tracks: Iterable[Track]) -> NDArray[np.float32]:
+    return np.array([track.xyxy_px for track in tracks], np.float32).reshape(-1, 4)
 
 
 def people(image: Image, look: Look, *, sure_score: float) -> NDArray[np.float32]:

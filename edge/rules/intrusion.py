@@ -31,7 +31,7 @@ class Intrusion(VideoRule):
 
 
 class IntrusionWatch:
-    """What the program remembers: when the zone became occupied and when it last was. Track ids play no part in it."""
+    """What the program remembers: when the zone became occupied and when it last was; a broken track id ends nothing."""
 
     def __init__(self, rule: Intrusion) -> None:
         self.name = rule.name
@@ -40,6 +40,7 @@ class IntrusionWatch:
         self._rule = rule
         self._movers = Movers()
         self._sightings: deque[float] = deque(maxlen=2)
+        self._entered_s: dict[int, float] = {}
         self._since_s = 0.0
         self._active = False
         self._evidence: dict[str, EvidenceNumber] = {}
@@ -49,6 +50,7 @@ class IntrusionWatch:
         rule, frame = self._rule, scene.frame
         if not rule.is_armed(frame.at_ms):
             self._sightings.clear()
+            self._entered_s.clear()
             self._active = False
             self._evidence = {}
         else:
@@ -60,7 +62,7 @@ class IntrusionWatch:
         last_s = self._sightings[-1] if self._sightings else None
         if intruders:
             if last_s is None or (not self._active and at_s - last_s > _BREAK_S):
-                self._since_s = at_s
+                self._since_s = min(self._entered_s[track.id] for track in intruders)
             self._sightings.append(at_s)
             self._active = self._active or at_s - self._since_s >= rule.on_delay_s - 1e-6
             self._evidence = self._describe(intruders, at_s, size_px)
@@ -70,10 +72,12 @@ class IntrusionWatch:
             self._evidence = {"count": 0, "duration_s": round(last_s - self._since_s, 2)}
 
     def _intruders(self, scene: Scene) -> list[Track]:
-        movers = self._movers.of(scene.tracks, scene.frame.media_s)
-        possible = movers if self._rule.movers_only else scene.tracks
-        size_px = size_of(scene)
-        return [track for track in possible if track.label in self.labels and self._rule.stands_in(track, size_px)]
+        """Who stands in the zone; where only movers count, whoever has moved by now has been there since he came."""
+        at_s, size_px = scene.frame.media_s, size_of(scene)
+        moved = {track.id for track in self._movers.of(scene.tracks, at_s)}
+        here = [track for track in scene.tracks if track.label in self.labels and self._rule.stands_in(track, size_px)]
+        self._entered_s = {track.id: self._entered_s.get(track.id, at_s) for track in here}
+        return [track for track in here if track.id in moved or not self._rule.movers_only]
 
     def _describe(self, intruders: list[Track], at_s: float, size_px: tuple[int, int]) -> dict[str, EvidenceNumber]:
         best = max(intruders, key=lambda track: track.score)

@@ -15,6 +15,8 @@ class Track(NamedTuple):
     label: str
     score: float
     xyxy_px: tuple[float, float, float, float]
+    first_px: tuple[float, float, float, float] | None = None
+    """Where it was found first, before it was believed; None where nobody knows."""
 
     @property
     def foot_px(self) -> tuple[float, float]:
@@ -39,7 +41,7 @@ class Sensed(NamedTuple):
 class Scene(NamedTuple):
     """What one camera shows at one moment: confirmed tracks seen in this frame, and every box and hint they came from.
 
-    `senses` is what the sensors of the same room say.
+    `senses` is what the sensors of the same room say, `things` the ids of the tracks in which nothing ever stirs.
     """
 
     camera: str
@@ -48,6 +50,7 @@ class Scene(NamedTuple):
     detections: Detections | None = None
     look: Look | None = None
     senses: tuple[Sensed, ...] = ()
+    things: frozenset[int] = frozenset()
 
 
 class Level(NamedTuple):

@@ -197,3 +197,9 @@ def test_somebody_else_who_appears_near_by_is_somebody_else() -> None:
     for step in range(2):
         tracks = tracker.update(boxes(_at(150)), 1.0 + step * 0.2, image=_dressed((150, (220, 200, 20))))
     assert _ids(tracks) == [2]
+
+
+def test_a_track_knows_where_it_was_found_first() -> None:
+    tracker = Tracker()
+    found = [tracker.update(boxes(_at(step * 24)), step * 0.2) for step in range(4)]
+    assert [track.first_px for tracks in found for track in tracks] == [_at(0)] * 3

@@ -6,7 +6,7 @@ import pytest
 from edge.cameras.protocol import Image
 from edge.detectors.protocol import Detections
 from edge.rules.crowding import Crowding
-from edge.rules.headcount import people
+from edge.rules.headcount import Headcount, people
 from tests.edge.rules.staging import FPS, changes, course, scene
 from tests.edge.rules.staging import people as detections
 
@@ -50,3 +50,19 @@ def test_a_body_cut_by_the_edge_of_a_part_counts_once() -> None:
     picture = np.zeros((100, 200, 3), np.uint8)
     picture[0, 0] = 1
     assert len(people(picture, look, sure_score=0.3)) == 1
+
+
+def test_a_thing_is_nobody() -> None:
+    scenes = [scene(n / FPS, *_row(5))._replace(things=frozenset({2})) for n in range(60)]
+    assert changes(course(Crowding(camera="c1", limit=4).watch(), scenes)) == []
+
+
+def test_a_thing_found_again_in_a_part_of_a_dense_picture_is_nobody() -> None:
+    def look(image: Image) -> Detections:
+        """Everybody in the whole picture, nobody more in its parts."""
+        return detections(*_row(10)) if image.shape[0] == 100 else detections()
+
+    crowd = scene(0.0, *_row(10), look=look)
+    headcount = Headcount(0.3)
+    assert len(headcount.of(crowd)) == 10
+    assert len(headcount.of(crowd._replace(things=frozenset({3})))) == 9

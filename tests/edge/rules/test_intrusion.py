@@ -55,6 +55,18 @@ def test_a_detector_that_loses_somebody_for_a_moment_does_not_interrupt_it() -> 
     assert _course(watch, scenes)[4:] == [True] * 12
 
 
+def test_the_delay_runs_from_when_somebody_came_not_from_when_he_had_moved() -> None:
+    watch = Intrusion(camera="c1", on_delay_s=0.4).watch()
+    scenes = [_scene(at / 5, (50 + 2 * at, 90)) for at in range(6)]
+    assert _course(watch, scenes) == [False, False, True, True, True, True], "moved by an eighth of his size at .4 s"
+
+
+def test_the_delay_runs_from_when_somebody_entered_the_zone() -> None:
+    watch = Intrusion(camera="c1", on_delay_s=0.4, zone=LEFT_HALF).watch()
+    scenes = [_scene(at / 5, (160 - 10 * at, 90)) for at in range(12)]
+    assert _course(watch, scenes) == [False] * 8 + [True] * 4
+
+
 def test_single_sightings_far_apart_never_add_up() -> None:
     watch = _rule(on_delay_s=0.4).watch()
     scenes = [_scene(at / 5, *([(50, 90)] if at % 8 == 0 else [])) for at in range(60)]

@@ -34,3 +34,7 @@ def test_a_new_id_on_a_movers_place_is_that_mover() -> None:
     for number in range(5):
         movers.of((_track(50 + 5 * number),), number / 5)
     assert movers.of((_track(71, id_=2),), 1.2)
+
+
+def test_the_way_before_somebody_was_believed_counts() -> None:
+    assert Movers().of((_track(70)._replace(first_px=(50, 10, 70, 70)),), 0.2)
