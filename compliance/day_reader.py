@@ -29,13 +29,14 @@ class DayReader:
         self._zone = site.zone()
         self._rooms: dict[date, RoomWindows] = {}
         self._series: dict[date, tuple[frozenset[str], Series]] = {}
+        self._electric: dict[date, Mapping[str, tuple[ElectricDay, ...]]] = {}
 
     def read(self, day: date, rules: Sequence[Rule], school: Evidence) -> Read:
         """All windows that the rules look at on a day; `school` is any evidence of the school: it knows the calendar."""
         self._forget(day)
         wanted = max((rule.screening.school_days for rule in rules if rule.screening is not None), default=0)
         rooms = [self._rooms_of(one) for one in _days_to_read(school, day, wanted)]
-        return Read(joined(rooms), self._all_series(day, rules), self._electric(day, rules))
+        return Read(joined(rooms), self._all_series(day, rules), self._electric_of(day, rules))
 
     def know(self, windows: Mapping[date, RoomWindows]) -> None:
         """Rooms' windows of whole days that somebody has read already."""
@@ -47,15 +48,20 @@ class DayReader:
         self._fill({day: frozenset(points)} if points else {})
         series = _only(self._series[day][1], points) if points else {}
         kept = {device: rows for device, rows in sorted(series.items()) if rows}
-        return Read(self._rooms_of(day), kept, self._electric(day, rules))
+        return Read(self._rooms_of(day), kept, self._electric_of(day, rules))
 
-    def _electric(self, day: date, rules: Sequence[Rule]) -> Mapping[str, tuple[ElectricDay, ...]]:
+    def _electric_of(self, day: date, rules: Sequence[Rule]) -> Mapping[str, tuple[ElectricDay, ...]]:
         asked = any(rule.screening is not None and rule.screening.steps_min is not None for rule in rules)
-        return read_electric(self._site, self._store, day) if asked and self._site.calibrations else {}
+        if not asked or not self._site.calibrations:
+            return {}
+        if day not in self._electric:
+            self._electric[day] = read_electric(self._site, self._store, day)
+        return self._electric[day]
 
     def _forget(self, day: date) -> None:
         self._rooms = {kept: row for kept, row in self._rooms.items() if kept > day - _MOST_DAYS}
         self._series = {kept: row for kept, row in self._series.items() if kept > day - _MOST_DAYS}
+        self._electric = {kept: row for kept, row in self._electric.items() if kept > day - _MOST_DAYS}
 
     def _rooms_of(self, day: date) -> RoomWindows:
         if day not in self._rooms:

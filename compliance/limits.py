@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from compliance.rules import Rule
@@ -33,6 +34,7 @@ class Limit(NamedTuple):
         return ends if self.high is None else [*ends, (self.high - value, self.high)]
 
 
+@lru_cache(maxsize=4096)
 def exact(number: float) -> Fraction:
     """The number a person wrote, without binary rounding."""
     return Fraction(str(number))

@@ -118,13 +118,18 @@ class Verdicts:
             self._history.keep_light(site, day, rooms)
 
     def _in_turn(self, asked: Asked) -> Iterator[tuple[_Judges, Sequence[date]]]:
-        """The schools, in groups that read and write together; what one group wrote is stored before the next begins."""
-        self._together.settle()
-        for start in range(0, len(asked), GROUP):
-            group = asked[start : start + GROUP]
-            self._together.begin([one.state.site.school for one, _ in group])
+        """The schools, in groups that read and write together; what they wrote is stored when the last has had its turn."""
+        self._together.finish()
+        groups = [asked[start : start + GROUP] for start in range(0, len(asked), GROUP)]
+        for group, coming in zip(groups, [*groups[1:], ()], strict=False):
+            self._together.begin(_schools(group), coming=_schools(coming))
             yield from group
             self._together.settle()
+        self._together.finish()
+
+
+def _schools(group: Asked) -> list[str]:
+    return [one.state.site.school for one, _ in group]
 
 
 async def keep_verdicts(

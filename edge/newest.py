@@ -1,9 +1,12 @@
-"""Between a camera and its analysis: which frames are due, and room for one, the newest."""
+"""Between a camera and its analysis: which frames are due, and room for the newest two."""
 
 import threading
-from typing import Literal
+from collections import deque
+from typing import Final, Literal
 
 from edge.cameras.protocol import Frame
+
+_ROOM: Final = 2
 
 
 class Rate:
@@ -28,34 +31,37 @@ class Rate:
         return True
 
 
-class NewestFrame:
-    """Room for one frame; a newer one takes the place of one nobody took."""
+class NewestFrames:
+    """Room for the two newest frames, taken in order; a newer one takes the place of the oldest nobody took.
+
+    One would do if every frame were analysed within its own period. Many cameras share two cores: what is late by less than a
+    period is caught up with the second place, and a camera that is behind for good loses no fewer frames by a third.
+    """
 
     def __init__(self) -> None:
         self._ready = threading.Condition()
-        self._frame: Frame | None = None
+        self._frames: deque[Frame] = deque(maxlen=_ROOM)
         self._closed = False
 
     def put(self, frame: Frame) -> bool:
         """Offer a frame; True if an older one was dropped for it."""
         with self._ready:
-            dropped = self._frame is not None
-            self._frame = frame
+            dropped = len(self._frames) == _ROOM
+            self._frames.append(frame)
             self._ready.notify()
             return dropped
 
     def take(self, timeout_s: float) -> Frame | Literal["closed"] | None:
-        """The newest frame; None if none came in time; "closed" once closed and empty."""
+        """The oldest frame there is; None if none came in time; "closed" once closed and empty."""
         with self._ready:
-            if self._frame is None and not self._closed:
+            if not self._frames and not self._closed:
                 self._ready.wait(timeout_s)
-            frame, self._frame = self._frame, None
-            if frame is None and self._closed:
-                return "closed"
-            return frame
+            if self._frames:
+                return self._frames.popleft()
+            return "closed" if self._closed else None
 
     def close(self) -> None:
-        """No more frames will come; the one that waits can still be taken."""
+        """No more frames will come; those that wait can still be taken."""
         with self._ready:
             self._closed = True
             self._ready.notify()

@@ -15,7 +15,7 @@ from edge.coverage import Coverage
 from edge.detectors.protocol import Detector
 from edge.evidence.still import Snapshot
 from edge.link import Link
-from edge.newest import NewestFrame, Rate
+from edge.newest import NewestFrames, Rate
 from edge.recent import Recent
 from edge.rules.protocol import Publish, VideoWatch
 from edge.tracking import TrackingSettings
@@ -61,7 +61,7 @@ class CameraWatch:
         self._publish = publish
         self._clock = clock
         self._backoff = backoff or Backoff()
-        self._newest = NewestFrame()
+        self._newest = NewestFrames()
         self._stopped = threading.Event()
         self._capture: Capture | None = None
         self._link = Link(camera.id, publish, clock, steady_s=camera.steady_s)

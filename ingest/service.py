@@ -1,11 +1,8 @@
 """One ingest worker: three durable lanes and presence."""
 
 import asyncio
-import gc
 import json
-import sys
 from collections.abc import Sequence
-from typing import Final
 
 from sqlalchemy import Engine
 
@@ -20,18 +17,13 @@ from ingest.settings import IngestSettings
 from ingest.watchdog import Watchdog
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
+from lamplighter.runtime.interpreter import suit_many_small_objects
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.stopping import wait_for
 from lamplighter.site.model import Site
 from lamplighter.storage.clip_files import ClipFiles
 from lamplighter.storage.evidence_files import EvidenceFiles
 from lamplighter.storage.timeseries.protocol import TimeSeries
-
-_COLLECT: Final = (100_000, 20, 50)
-"""A batch is 20,000 tuples that no cycle holds: the collector need not look at them every 700."""
-
-_SWITCH_S: Final = 0.0005
-"""Each SQL statement of a condition gives the interpreter lock away, then waits for it: by default 5 ms behind any busy thread."""
 
 
 class IngestService:
@@ -76,8 +68,7 @@ class IngestService:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
-        gc.set_threshold(*_COLLECT)
-        sys.setswitchinterval(_SWITCH_S)
+        suit_many_small_objects()
         for part in self._parts:
             part.start()
         self._log.info("ingest_started", sites=len(self._sites))

@@ -1,8 +1,9 @@
 """Documents as bytes: one content, one writing (RFC 8785), so that a hash stands for what is said."""
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 import msgspec
@@ -12,21 +13,34 @@ _WHOLE: Final = 2**53
 """Below it a float and the whole number it equals are written alike, and JSON's integers are exact."""
 _PLAIN_FROM: Final = 1e-4
 """From here to `_WHOLE` Python writes a float as RFC 8785 does: the shortest form, without exponent."""
+_WORDS: Final = {None: "null", True: "true", False: "false"}
 
 
 def canonical(document: Any) -> bytes:
     """The document in RFC 8785; structs, dates and tuples as JSON has them. Raises ValueError for what JSON cannot say."""
-    hard: list[object] = []
-    content = _plain(document, hard)
-    if hard:
-        return rfc8785.dumps(content)
-    # The same bytes in half the time: nothing in it that the standard library writes otherwise (a test compares them).
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    try:
+        # The same bytes in a quarter of the time: nothing in it that Python writes otherwise (a test compares them).
+        return _text(document).encode()
+    except _HardError:
+        return rfc8785.dumps(plain(document))
 
 
 def plain(value: Any) -> Any:
     """The value as JSON has it: objects, lists, text, numbers."""
-    return _plain(value, [])
+    # By the exact class first: each `isinstance` costs as much again.
+    kind = type(value)
+    if kind is str or kind is int or value is None:
+        return value
+    names = getattr(kind, "_fields", None)
+    if names is not None:
+        return {name: plain(one) for name, one in zip(names, value, strict=True)}
+    if isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return plain(_opened(value))
 
 
 def sha256(content: bytes) -> str:
@@ -34,31 +48,81 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _plain(value: Any, hard: list[object]) -> Any:
-    """As `plain`; `hard` gets what only the library writes as the standard says."""
-    # By the exact class first: of a school's day some ten thousand values are these, and each `isinstance` costs as much again.
-    kind = type(value)
-    if kind is float or kind is int:
-        return _number(value, hard)
-    if kind is str or value is None:
-        return value
-    names = getattr(kind, "_fields", None)
+class _HardError(Exception):
+    """What only the library writes as the standard says: numbers at either end, names of keys that are not ASCII."""
+
+
+def _text(value: Any) -> str:
+    write = _BY_CLASS.get(type(value))
+    if write is not None:
+        return write(value)
+    names = getattr(type(value), "_fields", None)
     if names is not None:
-        return {name: _plain(one, hard) for name, one in zip(names, value, strict=True)}
-    return _of_any_class(value, hard)
-
-
-def _of_any_class(value: Any, hard: list[object]) -> Any:
-    if isinstance(value, str | bool):
-        return value
-    if isinstance(value, int | float):
-        return _number(value, hard)
+        return _table_of(names, [value])[0]
     if isinstance(value, Mapping):
-        hard += [name for name in value if not str(name).isascii()]
-        return {str(name): _plain(one, hard) for name, one in value.items()}
+        return _object(value)
     if isinstance(value, list | tuple):
-        return [_plain(one, hard) for one in value]
-    return _plain(_opened(value), hard)
+        return f"[{','.join(_items(value))}]"
+    if isinstance(value, str | int | float):
+        return encode_basestring(value) if isinstance(value, str) else _number(value)
+    return _text(_opened(value))
+
+
+def _object(value: Mapping[Any, Any]) -> str:
+    cells = {str(name): one for name, one in value.items()}
+    if not all(map(str.isascii, cells)):
+        raise _HardError
+    return "{" + ",".join(f"{encode_basestring(name)}:{_text(cells[name])}" for name in sorted(cells)) + "}"
+
+
+def _items(values: Sequence[Any]) -> list[str]:
+    """Each item; of a school's day some ten thousand are rows of one class, which are written column by column."""
+    kinds = set(map(type, values))
+    names = getattr(kinds.pop(), "_fields", None) if len(kinds) == 1 else None
+    return [_text(one) for one in values] if names is None else _table_of(names, values)
+
+
+def _table_of(names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    columns = list(zip(*rows, strict=True))
+    return list(map(_template(names).__mod__, zip(*(_column(columns[place]) for place in _order(names)), strict=True)))
+
+
+def _column(values: Sequence[Any]) -> Iterable[str]:
+    kinds = set(map(type, values))
+    return map(_BY_CLASS.get(kinds.pop(), _text) if len(kinds) == 1 else _text, values)
+
+
+@cache
+def _order(names: tuple[str, ...]) -> list[int]:
+    return sorted(range(len(names)), key=names.__getitem__)
+
+
+@cache
+def _template(names: tuple[str, ...]) -> str:
+    """Python's names hold no percent sign, and need no escape."""
+    if not all(map(str.isascii, names)):
+        raise _HardError
+    return "{" + ",".join(f'"{names[place]}":%s' for place in _order(names)) + "}"
+
+
+def _number(value: float) -> str:
+    if not -_WHOLE < value < _WHOLE:
+        raise _HardError
+    whole = int(value)
+    if value == whole:
+        return repr(whole)
+    if -_PLAIN_FROM < value < _PLAIN_FROM:
+        raise _HardError
+    return repr(float(value))
+
+
+_BY_CLASS: Final[Mapping[type, Callable[[Any], str]]] = {
+    str: encode_basestring,
+    int: _number,
+    float: _number,
+    bool: _WORDS.__getitem__,
+    type(None): _WORDS.__getitem__,
+}
 
 
 def _opened(value: Any) -> Any:
@@ -66,12 +130,3 @@ def _opened(value: Any) -> Any:
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")
     return sorted(value) if isinstance(value, frozenset | set) else msgspec.to_builtins(value)
-
-
-def _number(value: float, hard: list[object]) -> float:
-    exact = -_WHOLE < value < _WHOLE
-    if exact and value == int(value):
-        return int(value)
-    if not exact or abs(value) < _PLAIN_FROM:
-        hard.append(value)
-    return value

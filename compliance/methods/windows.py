@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 from statistics import fmean
 from typing import Final, NamedTuple
 
@@ -65,12 +66,24 @@ Piece = tuple[int, ...]
 """Starts of the 10-minute windows that belong to it."""
 
 
-def _spans(case: Case, terms: WindowTerms) -> list[list[Piece]]:
+def _spans(case: Case, terms: WindowTerms) -> Sequence[Sequence[Piece]]:
     """The pieces of each span, without those that lie wholly outside lessons where only lessons count; raises SettingsError."""
     first, _ = day_span_ms(case.day - timedelta(days=terms.days - 1), case.evidence.zone)
     _, end = day_span_ms(case.day, case.evidence.zone)
-    counted = set(_window_starts(case, terms, first, end))
-    check_ms, span_ms = terms.check_min * MINUTE_MS, terms.span_min * MINUTE_MS
+    if terms.when == "all":
+        lessons: tuple[tuple[int, int], ...] = ((first, end),)
+    else:
+        days = (case.day - timedelta(days=back) for back in range(terms.days))
+        lessons = tuple(span for day in days for span in case.evidence.lesson_spans_ms(day))
+    return _cut((first, end), lessons, check_ms=terms.check_min * MINUTE_MS, span_ms=terms.span_min * MINUTE_MS)
+
+
+@lru_cache(maxsize=64)
+def _cut(whole: tuple[int, int], lessons: tuple[tuple[int, int], ...], *, check_ms: int, span_ms: int) -> Sequence[Sequence[Piece]]:
+    """The windows that lie in lessons, in pieces and spans; the same for all rooms of a school, and mostly for all schools."""
+    first, end = whole
+    starts = range(first, end, WINDOW_MS)
+    counted = {at for at in starts if any(start <= at and at + WINDOW_MS <= stop for start, stop in lessons)}
     spans = []
     for start in range(first, end, span_ms):
         stop = min(start + span_ms, end)
@@ -80,15 +93,6 @@ def _spans(case: Case, terms: WindowTerms) -> list[list[Piece]]:
         )
         spans.append([piece for piece in cut if piece])
     return [span for span in spans if span]
-
-
-def _window_starts(case: Case, terms: WindowTerms, first: int, end: int) -> list[int]:
-    starts = list(range(first, end, WINDOW_MS))
-    if terms.when == "all":
-        return starts
-    days = (case.day - timedelta(days=back) for back in range(terms.days))
-    lessons = [span for day in days for span in case.evidence.lesson_spans_ms(day)]
-    return [at for at in starts if any(start <= at and at + WINDOW_MS <= stop for start, stop in lessons)]
 
 
 def _judged(case: Case, terms: WindowTerms, spans: Sequence[Sequence[Piece]], windows: Mapping[int, PointWindow]) -> _Known:

@@ -22,6 +22,7 @@ from lamplighter.runtime.clock import FakeClock
 from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
 from lamplighter.storage.timeseries.protocol import Refused, Window
+from tests.edge.watching import wait_until
 
 pytestmark = pytest.mark.unit
 
@@ -42,8 +43,9 @@ class Watched(DuckDbStore):
 
     def windows(self, measurement: Measurement, field: str, **span: Any) -> list[Window]:
         """As the store's, counted."""
+        found = super().windows(measurement, field, **span)
         self.asked += 1
-        return super().windows(measurement, field, **span)
+        return found
 
     def write(self, measurement: Measurement, rows: Sequence[RowTuple]) -> list[Refused]:
         """As the store's, but for the one that fails."""
@@ -124,6 +126,39 @@ def test_a_school_outside_the_group_and_one_that_asks_again_get_their_own(store:
         count = together.count(READING, where={"school": school}, **SPAN)
         assert count == store.count(READING, where={"school": school}, **SPAN) > 0
     assert together.count(READING, where={"school": "school-0009"}, **SPAN) == 0
+
+
+def test_what_is_read_ahead_for_the_next_group_is_what_it_asks(store: Watched) -> None:
+    together, ask = Together(store), {"every_ms": 600_000, **SPAN}
+    groups = [[site.school for site in CITY[start : start + 2]] for start in (0, 2, 4)]
+    before = store.asked
+    for group, coming in zip(groups, [*groups[1:], []], strict=True):
+        together.begin(group, coming=coming)
+        for school in group:
+            where = {"school": school, "point": "illuminance_lx"}
+            count = together.count(READING, where={"school": school}, **SPAN)
+            found = together.windows(READING, "value", where=where, **ask)
+            assert count == store.count(READING, where={"school": school}, **SPAN) > 0
+            store.asked -= 1
+            assert found == store.windows(READING, "value", where=where, **ask) != []
+    assert store.asked - before == len(groups)
+
+
+def test_a_count_is_never_newer_than_the_windows_read_after_it(store: Watched) -> None:
+    """Else a reading that comes between is counted and never seen."""
+    together, ask = Together(store), {"every_ms": 600_000, **SPAN}
+    first, then, last = (site.school for site in CITY[:3])
+    where = {"school": last, "point": "illuminance_lx"}
+    together.begin([first])
+    together.windows(READING, "value", where=where | {"school": first}, **ask)
+    asked = store.asked
+    together.begin([then], coming=[last])  # the last one's windows are read now, ahead; no count is
+    wait_until(lambda: store.asked > asked)
+    known = store.select(READING, where=where, **SPAN)
+    store.write(READING, [tuple((known[0] | {"at_ms": MIDNIGHT_MS + 1}).values())])
+    together.begin([last])
+    assert together.count(READING, where={"school": last}, **SPAN) == store.count(READING, where={"school": last}, **SPAN)
+    assert sum(row.n for row in together.windows(READING, "value", where=where, **ask)) == len(known) + 1
 
 
 def test_a_closer_look_goes_straight_to_the_store(store: Watched) -> None:

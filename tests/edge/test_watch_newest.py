@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.cameras.protocol import Frame
-from edge.newest import NewestFrame, Rate
+from edge.newest import NewestFrames, Rate
 from tests.edge.watching import frame
 
 pytestmark = pytest.mark.unit
@@ -34,19 +34,30 @@ def test_the_rate_may_change_on_the_way() -> None:
     assert [sum(taken) for taken in (calm, moving, after)] == [2, 10, 2]
 
 
-def test_an_older_frame_gives_way_to_a_newer_one() -> None:
-    newest = NewestFrame()
-    assert [newest.put(frame(number)) for number in range(3)] == [False, True, True]
-    taken = newest.take(0)
-    assert isinstance(taken, Frame)
-    assert taken.number == 2
-    assert newest.take(0) is None
+def test_the_oldest_of_three_frames_gives_way() -> None:
+    newest = NewestFrames()
+    assert [newest.put(frame(number)) for number in range(4)] == [False, False, True, True]
+    assert numbers(newest, 3) == [2, 3, None]
 
 
-def test_the_last_frame_can_be_taken_after_the_end() -> None:
-    newest = NewestFrame()
+def test_frames_come_in_order_and_a_late_look_loses_none() -> None:
+    newest, seen = NewestFrames(), []
+    for number in range(0, 20, 2):
+        newest.put(frame(number))
+        assert not newest.put(frame(number + 1))
+        seen += numbers(newest, 2)
+    assert seen == list(range(20))
+
+
+def test_the_last_frames_can_be_taken_after_the_end() -> None:
+    newest = NewestFrames()
+    newest.put(frame(6))
     newest.put(frame(7))
     newest.close()
-    taken = newest.take(0)
-    assert isinstance(taken, Frame)
+    assert numbers(newest, 2) == [6, 7]
     assert newest.take(0) == "closed"
+
+
+def numbers(newest: NewestFrames, takes: int) -> list[int | None]:
+    taken = (newest.take(0) for _take in range(takes))
+    return [one.number if isinstance(one, Frame) else None for one in taken]

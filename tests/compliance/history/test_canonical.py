@@ -64,3 +64,27 @@ def test_days_and_named_tuples_are_written_as_json_has_them() -> None:
         values: tuple[float, ...]
 
     assert canonical([Row(date(2026, 11, 20), (1.0, 0.5))]) == b'[{"day":"2026-11-20","values":[1,0.5]}]'
+
+
+class Window(NamedTuple):
+    """A row."""
+
+    name: str
+    at_ms: int
+    value: float | None
+    inner: Any
+
+
+@given(st.lists(st.builds(Window, TEXT, st.integers(-(2**53) + 1, 2**53 - 1), NUMBERS | st.none(), JSON), max_size=5))
+def test_rows_of_one_class_are_written_as_the_library_writes_their_objects(rows: list[Window]) -> None:
+    assert canonical(rows) == rfc8785.dumps([row._asdict() for row in rows])
+
+
+def test_rows_of_several_classes_and_none_are_lists_all_the_same() -> None:
+    class Row(NamedTuple):
+        z: int
+        a: bool
+
+    mixed = (Row(1, True), Window("甲", 2, None, ()), 3)
+    assert canonical(mixed) == '[{"a":true,"z":1},{"at_ms":2,"inner":[],"name":"甲","value":null},3]'.encode()
+    assert canonical(()) == b"[]"
