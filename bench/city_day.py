@@ -154,10 +154,11 @@ def judge(store: InfluxDbStore, folder: Path, schools: int, rooms: int, *, serve
     from compliance.history.live import History, HistorySettings
     from compliance.packs import load_packs
     from compliance.service import Verdicts
-    from lamplighter.runtime.interpreter import suit_many_small_objects
+    from lamplighter.runtime.interpreter import collect_seldom, take_quick_turns
     from lamplighter.storage.sql.engine import SqlSettings, migrate, open_sql, snapshot
 
-    suit_many_small_objects()
+    collect_seldom()
+    take_quick_turns()
     rules = tuple(rule for rule in load_packs() if rule.id in RULES and rule.in_force(DAY))
     sql = open_sql(SqlSettings(url=f"sqlite:///{folder / 'history.sqlite'}"))
     migrate(sql)

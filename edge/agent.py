@@ -40,6 +40,7 @@ from edge.watch import CameraWatch
 from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.records import ENCODER, Condition, Reading, Readings
 from lamplighter.runtime.clock import Clock
+from lamplighter.runtime.interpreter import take_quick_turns
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.stopping import stop_on_signals, wait_for
 
@@ -99,6 +100,7 @@ class Agent:
 
     async def run(self, *, for_s: float | None = None, drain_s: float = 60.0) -> None:
         """Work until a signal comes, or for `for_s` seconds from the first reading; then drain for up to `drain_s`."""
+        take_quick_turns()
         self.watches = list(self._make_watches())
         self._by_id.update({watch.camera.id: watch for watch in self.watches})
         with stop_on_signals() as stop:

@@ -17,7 +17,7 @@ from ingest.settings import IngestSettings
 from ingest.watchdog import Watchdog
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
-from lamplighter.runtime.interpreter import suit_many_small_objects
+from lamplighter.runtime.interpreter import collect_seldom, take_quick_turns
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.stopping import wait_for
 from lamplighter.site.model import Site
@@ -68,7 +68,8 @@ class IngestService:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
-        suit_many_small_objects()
+        collect_seldom()
+        take_quick_turns()
         for part in self._parts:
             part.start()
         self._log.info("ingest_started", sites=len(self._sites))

@@ -11,7 +11,6 @@ from typing import IO, Final
 
 import msgspec
 
-from edge.evidence.film import render
 from edge.evidence.footage import Clip, Footage
 from edge.evidence.sealed import seal
 from lamplighter.contract.errors import Unavailable
@@ -144,12 +143,15 @@ def _got(pipe: IO[bytes] | None) -> bytes | None:
 def main() -> None:
     """Read jobs, write their clips, until there are no more."""
     os.nice(_LOWEST)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))  # else a camera's thread that wakes waits for the end of a slice
     while (message := _got(sys.stdin.buffer)) is not None:
         _put(sys.stdout.buffer, _ENCODER.encode(_made(_JOBS.decode(message))))
 
 
 def _made(job: Job) -> Clip:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+    from edge.evidence.film import render
 
     clip = render(job.footage, most_fps=job.most_fps, original=bool(job.seal_to))
     if not clip.original:

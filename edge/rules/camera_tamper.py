@@ -6,7 +6,7 @@ from pydantic import Field
 
 from edge.rules.base import VideoRule
 from edge.rules.protocol import Level, Scene
-from edge.rules.view import Comparison, Liveliness, View
+from edge.rules.view import Comparison, Liveliness, View, shrunken
 from lamplighter.contract.records import EvidenceNumber
 from lamplighter.site.model import Name
 
@@ -58,14 +58,14 @@ class CameraTamperWatch:
 
         The view is learned while disarmed too, but nothing is raised.
         """
-        image, at_s = scene.frame.image, scene.frame.media_s
-        found = self._view.compare(image)
-        still = self._alive.stands_still(image, at_s)
+        grey, at_s = shrunken(scene.frame.image), scene.frame.media_s
+        found = self._view.compare(grey)
+        still = self._alive.stands_still(grey, at_s)
         suspected: Detail = judge(found) if found is not None else ""
         suspected = suspected or ("frozen" if still else "")
         self._follow(suspected, at_s)
         if not suspected:
-            self._view.learn(image, at_s)
+            self._view.learn(grey, at_s)
         if not self._rule.is_armed(scene.frame.at_ms):
             self._raised = ""
         return Level(self._rule.kind, self.name, scene.camera, bool(self._raised), scene.frame.at_ms, self._evidence(found))

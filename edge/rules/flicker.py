@@ -67,22 +67,33 @@ class Flicker:
         """Up to `most` places of a picture of this shape that flicker in a flame's colours, largest first."""
         if len(self._luma) < _FEWEST:
             return []
-        steps = np.diff(np.stack(self._luma), axis=0)
-        trembles = np.abs(steps).mean(axis=0) >= _TREMBLES
-        warm = np.mean(np.stack(self._warm), axis=0) >= 0.3
+        # Where nothing is warm, and in most pictures little is, nothing else need be known.
+        warm = _share_of(self._warm) >= 0.3
+        if cv2.countNonZero(warm.view(np.uint8)) < _SMALLEST_PX:
+            return []
+        steps = np.diff(np.stack([luma[warm] for luma in self._luma]), axis=0)
+        trembles = np.asarray(np.abs(steps).mean(axis=0) >= _TREMBLES)
         turning = ((steps[1:] * steps[:-1] < 0) & (np.minimum(np.abs(steps[1:]), np.abs(steps[:-1])) > 2)).mean(axis=0)
-        core = np.mean(np.stack(self._core), axis=0) >= 0.2
-        spot = (warm & trembles & (turning >= _TURNS)).astype(np.uint8)
+        spot = np.zeros(warm.shape, np.uint8)
+        spot[warm] = trembles & (turning >= _TURNS)
+        if cv2.countNonZero(spot) < _SMALLEST_PX:
+            return []
+        core = _share_of(self._core) >= 0.2
         joined = cv2.dilate(spot, np.ones((5, 5), np.uint8))
         count, labels, stats, _centres = cv2.connectedComponentsWithStats(joined)
         sizes = [int(spot[labels == index].sum()) for index in range(1, count)]
         order = sorted(range(1, count), key=lambda index: -sizes[index - 1])
-        scale = shape[1] / spot.shape[1]
+        scale = shape[1] / _WIDTH
         return [
             Spot(_around(stats[index][:4] * scale, shape), bool(core[labels == index].sum() >= _SMALLEST_PX // 2))
             for index in order[:most]
             if sizes[index - 1] >= _SMALLEST_PX
         ]
+
+
+def _share_of(pictures: deque[Bools]) -> NDArray[np.float64]:
+    """In how many of the pictures each place is so."""
+    return np.asarray(np.stack(pictures).sum(axis=0, dtype=np.uint8) / len(pictures), np.float64)
 
 
 def _around(found: NDArray[np.floating], shape: tuple[int, ...]) -> tuple[int, int, int, int]:

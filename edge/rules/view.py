@@ -53,10 +53,6 @@ class _Look(NamedTuple):
     coarse: Floats
 
     @classmethod
-    def of(cls, image: Image) -> "_Look":
-        return cls.at(_grey(image))
-
-    @classmethod
     def at(cls, grey: Floats) -> "_Look":
         """The bands of a shrunken grey picture: finest below about 3 px, fine below about 10, coarse the rest."""
         coarse = np.asarray(cv2.GaussianBlur(grey, (0, 0), _COARSE_SIGMA_PX), np.float32)
@@ -73,12 +69,11 @@ class View:
         self._learned_s = 0.0
         self._last_s: float | None = None
 
-    def compare(self, image: Image) -> Comparison | None:
-        """How the picture differs; None before the view is learned, or where it has too little structure to be known by."""
-        now = _Look.of(image)
-        if now.grey.shape != self._mean.shape or self._learned_s < _LEARN_S:
+    def compare(self, grey: Floats) -> Comparison | None:
+        """How the `shrunken` picture differs; None before the view is learned, or with too little structure to be known by."""
+        if grey.shape != self._mean.shape or self._learned_s < _LEARN_S:
             return None
-        reference = _Look.at(self._mean)
+        now, reference = _Look.at(grey), _Look.at(self._mean)
         textured = _blocks(np.abs(reference.fine)) >= _TEXTURED
         if int(textured.sum()) < _FEWEST_BLOCKS:
             return None
@@ -94,11 +89,10 @@ class View:
             white_share=float((now.grey >= _WHITE).mean()),
         )
 
-    def learn(self, image: Image, at_s: float) -> None:
-        """Take a picture as a normal one; `at_s` must grow from call to call."""
-        grey = _grey(image)
+    def learn(self, grey: Floats, at_s: float) -> None:
+        """Take a `shrunken` picture as a normal one; `at_s` must grow from call to call."""
         if grey.shape != self._mean.shape:
-            self._mean, self._learned_s = grey, 0.0
+            self._mean, self._learned_s = grey.copy(), 0.0
         elif self._last_s is not None:
             passed_s = min(1.0, at_s - self._last_s)
             self._learned_s += passed_s
@@ -125,9 +119,8 @@ class Liveliness:
         self._live_s = 0.0
         self._last_s: float | None = None
 
-    def stands_still(self, image: Image, at_s: float) -> bool:
-        """Take a picture; whether the last two seconds were quieter in nearly every block than half the camera's own floor."""
-        grey = _grey(image)
+    def stands_still(self, grey: Floats, at_s: float) -> bool:
+        """Take a `shrunken` picture; whether for two seconds nearly every block was quieter than half the camera's own floor."""
         if grey.shape != self._previous.shape:
             self._recent.clear()
             self._waiting.clear()
@@ -161,8 +154,8 @@ class Liveliness:
         self._floor = min(half, floor + (half - floor) * min(1.0, passed_s / _FLOOR_DECAY_S))
 
 
-def _grey(image: Image) -> Floats:
-    """(whole blocks high, 320) float32, 0..255."""
+def shrunken(image: Image) -> Floats:
+    """The picture in grey: (whole blocks high, 320) float32, 0..255."""
     height = max(_BLOCK_PX, round(image.shape[0] * _WIDTH / image.shape[1]) // _BLOCK_PX * _BLOCK_PX)
     small = cv2.resize(image, (_WIDTH, height), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
