@@ -13,7 +13,7 @@ from edge.rules.protocol import Scene, Track
 
 KEPT_S: Final = 600.0
 MOST_BOXES: Final = 60_000
-"""About 2.4 MB a camera, however crowded it is; the oldest pictures go first."""
+"""About 2.6 MB a camera, however crowded it is; the oldest pictures go first."""
 _PIXEL: Final = np.zeros((1, 1, 3), np.uint8)
 
 
@@ -23,7 +23,7 @@ class _Moment(NamedTuple):
     at_ms: int
     shape: tuple[int, ...]
     boxes: NDArray[np.float32]
-    """(n, 10): id, score, xyxy_px and first_px of each track; ids count from 1 and stay whole numbers up to 2^24."""
+    """(n, 11): id, score, sure, xyxy_px and first_px of each track; ids count from 1 and stay whole numbers up to 2^24."""
     labels: tuple[str, ...]
 
 
@@ -40,8 +40,8 @@ class Recent:
 
     def add(self, scene: Scene) -> None:
         """Keep the boxes of an analysed picture; its pixels are let go."""
-        found = [(track.id, track.score, *track.xyxy_px, *(track.first_px or track.xyxy_px)) for track in scene.tracks]
-        rows = np.array(found, np.float32).reshape(-1, 10)
+        found = [(track.id, track.score, track.sure, *track.xyxy_px, *(track.first_px or track.xyxy_px)) for track in scene.tracks]
+        rows = np.array(found, np.float32).reshape(-1, 11)
         width, height = scene.frame.size_px
         frame, labels = scene.frame, tuple(track.label for track in scene.tracks)
         with self._lock:
@@ -61,6 +61,6 @@ class Recent:
 
 def _tracks(moment: _Moment) -> Iterator[Track]:
     for row, label in zip(moment.boxes.tolist(), moment.labels, strict=True):
-        number, score, *sides = row
+        number, score, sure, *sides = row
         left, top, right, bottom, *first = sides
-        yield Track(round(number), label, score, (left, top, right, bottom), (first[0], first[1], first[2], first[3]))
+        yield Track(round(number), label, score, (left, top, right, bottom), (first[0], first[1], first[2], first[3]), bool(sure))

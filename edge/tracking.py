@@ -89,9 +89,9 @@ class _Followed:
         self.scores.append(score)
         self.hits += 1
 
-    def as_track(self) -> Track:
+    def as_track(self, *, sure_score: float) -> Track:
         """What rules see of it."""
-        return Track(self.id, self.label, self.scores[-1], _sides(self.box), _sides(self.first))
+        return Track(self.id, self.label, self.scores[-1], _sides(self.box), _sides(self.first), self.scores[-1] >= sure_score)
 
 
 class _Offers(NamedTuple):
@@ -189,7 +189,8 @@ class Tracker:
         here = [one for one in self._followed if one.seen_s >= at_s]
         for one in here:
             one.real = one.real or (one.hits >= self._settings.real_hits and median(one.scores) >= self._settings.sure_score)
-        return [one.as_track() for one in _one_a_body([one for one in here if one.real])]
+        sure_score = self._settings.sure_score
+        return [one.as_track(sure_score=sure_score) for one in _one_a_body([one for one in here if one.real])]
 
 
 def _sides(box: Boxes) -> tuple[float, float, float, float]:

@@ -13,16 +13,16 @@ from edge.evidence.footage import Look, Mask
 from edge.evidence.pixelate import box_mask, coarsest, grow
 from edge.luma import Luma
 
-_BEHIND_S: Final = 1.0
-"""As long a box of the past stays hidden; as for stills."""
-_AHEAD_S: Final = 1.0
+_BEHIND_S: Final = 0.8
+"""As long a box of the past stays hidden: four looks at five a second."""
+_AHEAD_S: Final = 0.8
 """And before somebody is found, since a detector needs a moment to be sure."""
 _BLIND_S: Final = 1.0
 """A frame further than this from any look of the analysis is hidden as a whole."""
 _SAME_REACH: Final = 1.0
 """Two boxes may be one person if their centres are at most this share of the longer side apart."""
 _BETWEEN_GROWN: Final = 0.2
-_LADDER: Final = tuple(2 * round(2 * 1.5**step) for step in range(18))
+_LADDER: Final = tuple(2 * round(2 * 1.3**step) for step in range(28))
 """Sizes of blocks, even, since colours are kept at half the width and height. A grid that changed from frame to frame would show
 more of what it hides than one that stays."""
 

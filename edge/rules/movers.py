@@ -28,12 +28,12 @@ class Movers:
         self._moved: dict[int, _Mover] = {}
 
     def of(self, tracks: tuple[Track, ...], at_s: float) -> list[Track]:
-        """The tracks that have moved since they were first found."""
+        """The tracks that have moved since they were first found; an unsure box, which may be half of one, tells no way."""
         self._forget(at_s)
         for track in tracks:
             first = self._first.setdefault(track.id, _Mover(track.first_px or track.xyxy_px, at_s))
             self._first[track.id] = first._replace(seen_s=at_s)
-            if track.id in self._moved or _shifted(first.xyxy_px, track.xyxy_px) or self._takes_over(track):
+            if track.id in self._moved or (track.sure and _shifted(first.xyxy_px, track.xyxy_px)) or self._takes_over(track):
                 self._moved[track.id] = _Mover(track.xyxy_px, at_s)
         return [track for track in tracks if track.id in self._moved]
 

@@ -17,6 +17,8 @@ class Track(NamedTuple):
     xyxy_px: tuple[float, float, float, float]
     first_px: tuple[float, float, float, float] | None = None
     """Where it was found first, before it was believed; None where nobody knows."""
+    sure: bool = True
+    """Whether this picture's own score would have begun it; what only continues it is placed less well."""
 
     @property
     def foot_px(self) -> tuple[float, float]:

@@ -16,7 +16,7 @@ def test_boxes_come_back_in_order_and_pixels_do_not() -> None:
         recent.add(scene(float(second), *[BOX] * second, first_id=7))
     found = list(recent.scenes())
     assert [len(one.tracks) for one in found] == [0, 1, 2]
-    assert found[1].tracks[0]._replace(score=0.8) == (7, "person", 0.8, BOX, BOX)
+    assert found[1].tracks[0]._replace(score=0.8) == (7, "person", 0.8, BOX, BOX, True)
     assert [one.frame.at_ms for one in found] == [0, 1000, 2000]
     assert found[0].frame.image.shape == (100, 200, 3)
     assert found[0].frame.image.base is not None, "one pixel stands for all"

@@ -203,3 +203,10 @@ def test_a_track_knows_where_it_was_found_first() -> None:
     tracker = Tracker()
     found = [tracker.update(boxes(_at(step * 24)), step * 0.2) for step in range(4)]
     assert [track.first_px for tracks in found for track in tracks] == [_at(0)] * 3
+
+
+def test_a_track_knows_whether_it_was_found_surely() -> None:
+    tracker = Tracker(TrackingSettings(sure_score=0.4, unsure_score=0.2))
+    scores = (0.8, 0.8, 0.3, 0.8)
+    found = [tracker.update(boxes(_at(0), score=score), step * 0.2) for step, score in enumerate(scores)]
+    assert [track.sure for tracks in found for track in tracks] == [True, False, True]

@@ -38,3 +38,10 @@ def test_a_new_id_on_a_movers_place_is_that_mover() -> None:
 
 def test_the_way_before_somebody_was_believed_counts() -> None:
     assert Movers().of((_track(70)._replace(first_px=(50, 10, 70, 70)),), 0.2)
+
+
+def test_a_box_found_unsurely_that_loses_its_upper_half_has_not_moved() -> None:
+    movers, whole = Movers(), _track(50)
+    half = whole._replace(xyxy_px=(50, 40, 70, 70), sure=False)
+    assert not any(movers.of((half if n % 5 == 4 else whole,), n / 5) for n in range(50))
+    assert movers.of((half._replace(sure=True),), 10.0)
