@@ -7,11 +7,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ingest.intake import Waiting
 
-_KEPT: Final = 100_000
+_KEPT: Final = 20_000
+_STARTS: Final = 8
+"""Lags are kept of so many starts: gateways start for years, and a worker must not remember them all."""
 
 
 class LaneMetrics:
-    """One lane's counters; `lags_ms` keeps the newest lags of each start of a gateway for a summary."""
+    """One lane's counters; `lags_ms` keeps the newest lags of the last starts of gateways for a summary."""
 
     def __init__(self, metrics: "IngestMetrics", lane: str) -> None:
         self._messages = metrics.messages.labels(lane)
@@ -53,6 +55,8 @@ class LaneMetrics:
 
     def lagged(self, boot: int, lag_ms: int) -> None:
         """How long after its own time the oldest item of a message was committed."""
+        if boot not in self.lags_ms and len(self.lags_ms) >= _STARTS:
+            del self.lags_ms[next(iter(self.lags_ms))]
         self.lags_ms[boot].append(lag_ms)
         self._lag_s.observe(lag_ms / 1000)
 
