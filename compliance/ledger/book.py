@@ -67,14 +67,6 @@ def record(connection: Connection, site: Site, reason: Reason, *, at: datetime) 
     return len(changed)
 
 
-def as_of(connection: Connection, school: str, told: Told) -> Site | None:
-    """The school's ledger as it held on that day, as far as it was known then; None where nothing was."""
-    rows = rows_of(connection, school, told)
-    if not rows:
-        return None
-    return site_of(school, rows)
-
-
 def site_of(school: str, rows: Mapping[Key, Cells]) -> Site:
     """The ledger that these rows make; raises SettingsError where they contradict each other."""
     tables: dict[str, list[Placed]] = {name: [] for name in BY_NAME}

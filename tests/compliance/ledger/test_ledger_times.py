@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from compliance.history.book import content_of, entries, keep_name
 from compliance.history.erasure import erase_name
 from compliance.history.ledger_names import ERASED, ledger_input
 from compliance.history.names import commit
-from compliance.ledger.book import Reason, Told, as_of, changes_of, record
+from compliance.ledger.book import Reason, Told, changes_of, record, rows_of, site_of
 from lamplighter.runtime.settings import check_settings
 from lamplighter.site.model import Site
 from lamplighter.site.provision import Guard
@@ -31,6 +31,12 @@ def school(*rooms: str, area_m2: float = 60.0) -> Site:
     spaces = [{"id": name, "building": "a", "label": {"zh": name, "en": name}, "area_m2": area_m2} for name in rooms]
     content = {"district": "haidian", "school": "yucai", "label": {"zh": "育才", "en": "Yucai"}, "spaces": spaces}
     return check_settings(content, Site, where="test")
+
+
+def as_of(connection: Connection, name: str, told: Told) -> Site | None:
+    """The ledger that its rows make; None where nothing was known."""
+    rows = rows_of(connection, name, told)
+    return site_of(name, rows) if rows else None
 
 
 @pytest.fixture
