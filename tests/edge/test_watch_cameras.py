@@ -31,6 +31,8 @@ class Bench(NamedTuple):
     camera: Camera
     lose: Callable[[], object]
     mend: Callable[[], object]
+    comes_back: bool = False
+    """By itself, however soon: on a busy machine before anybody has looked."""
 
 
 class FakeDevice:
@@ -81,7 +83,7 @@ def bench(request: pytest.FixtureRequest, clip: Path, monkeypatch: pytest.Monkey
             yield Bench(mended, lambda: clip.rename(away), lambda: away.rename(clip))
         else:
             camera_that_breaks = SimulatedCamera(id="c1", space="yard", fails_after_s=0.5, steady_s=0.1)
-            yield Bench(camera_that_breaks, lambda: None, lambda: None)
+            yield Bench(camera_that_breaks, lambda: None, lambda: None, comes_back=True)
 
 
 @pytest.mark.parametrize("bench", ["rtsp", "webcam", "file", "simulated"], indirect=True)
@@ -100,8 +102,9 @@ def test_a_camera_is_lost_once_and_found_once(bench: Bench) -> None:
         recorder.wait_for("camera_offline", [False])
         bench.lose()
         recorder.wait_for("camera_offline", [False, True])
-        assert watch.health().state == "offline"
-        assert watch.health().reason
+        if not bench.comes_back:
+            assert watch.health().state == "offline"
+            assert watch.health().reason
         bench.mend()
         recorder.wait_for("camera_offline", [False, True, False])
     finally:
