@@ -110,7 +110,8 @@ class Together:
             self._storing = rows, self._writer.submit(self._store_all, rows)
 
     def finish(self) -> None:
-        """Store all that was written; may raise Unavailable, and is still to be stored then."""
+        """Store all that was written; may raise Unavailable, and is still to be stored then. The next group is a first one."""
+        self._group = _Group((), {})
         self.settle()
         self._wait()
 

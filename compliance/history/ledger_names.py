@@ -46,7 +46,7 @@ def _commitment_of(connection: Connection, name: str) -> str:
     wanted = select(NAMES.c.commitment).where(NAMES.c.name == name, NAMES.c.in_ledger)
     known = connection.execute(wanted).scalar()
     if known is None:
-        take_turns(connection, "ledger names")
+        take_turns(connection, f"ledger name {name}")
         known = connection.execute(wanted).scalar()
     if known is None:
         new = commit(name)
