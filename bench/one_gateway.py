@@ -17,7 +17,7 @@ import psutil
 from edge.agent import Agent
 from edge.rules.protocol import Level
 from edge.settings import GatewaySettings
-from edge.watch import CameraWatch
+from edge.watchers.protocol import Watch
 from lamplighter.contract.records import CameraHealth
 from lamplighter.runtime.clock import SystemClock
 from lamplighter.runtime.logs import configure_logs
@@ -27,8 +27,8 @@ WARM_UP_S: Final = 10.0
 FPS: Final = 5.0
 _MINUTE_S: Final = 60.0
 _NEVER_RAISES_S: Final = 600.0
-_PROCESSES: Final = {"edge.evidence.worker": "clips", "bench.streams": "rtsp_server"}
-"""By what stands in their command lines: processes beside the gateway's own."""
+_PROCESSES: Final = {"edge.evidence.worker": "clips", "edge.watchers.process": "gateway", "bench.streams": "rtsp_server"}
+"""By what stands in their command lines: processes beside the gateway's first one."""
 
 
 class Load(NamedTuple):
@@ -44,7 +44,7 @@ class Load(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Counters of one moment; seconds of processor time by process, and within the gateway by kind of thread."""
+    """Counters of one moment; seconds of processor time by role, and within the gateway's first process by kind of thread."""
 
     at_s: float
     process_s: Mapping[str, float]
@@ -143,7 +143,7 @@ async def _raise_in_turn(agent: Agent, clock: SystemClock) -> None:
             turn += 1
 
 
-def _raise(agent: Agent, watch: CameraWatch, at_ms: int) -> None:
+def _raise(agent: Agent, watch: Watch, at_ms: int) -> None:
     picture = watch.snapshot(within_s=30.0).jpeg
     for active in (False, True):
         agent.levels(Level("intrusion", "in-turn", watch.camera.id, active, at_ms, {}), still=lambda: picture)
@@ -155,17 +155,18 @@ def _read(agent: Agent, folder: Path) -> Reading:
     threads: defaultdict[str, float] = defaultdict(float)
     for thread in process.threads():
         threads[names.get(thread.id, "other")] += thread.user_time + thread.system_time
-    spent_s = {"gateway": _cpu_s(process)}
+    spent_s, rss = defaultdict(float, gateway=_cpu_s(process)), process.memory_info().rss
     for one in process.parents()[0].children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
             role = next((role for word, role in _PROCESSES.items() if word in " ".join(one.cmdline())), None)
             if role is not None:
-                spent_s[role] = _cpu_s(one)
+                spent_s[role] += _cpu_s(one)
+                rss += one.memory_info().rss * (role == "gateway")
     return Reading(
         SystemClock().monotonic(),
         spent_s,
         threads,
-        process.memory_info().rss / 1e6,
+        rss / 1e6,
         [watch.health() for watch in agent.watches],
         len(list((folder / "clips").glob("*.mp4"))),
     )

@@ -4,12 +4,8 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import UTC, datetime
-from functools import partial
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from edge.cameras.kinds import CameraSettings
 from edge.commands.cameras import CameraCommands
 from edge.commands.desk import Desk
 from edge.drivers.kinds import poll
@@ -17,26 +13,22 @@ from edge.drivers.protocol import Sample
 from edge.estate.clocks import CameraClocks
 from edge.estate.rounds import Rounds
 from edge.estate.watch import RecorderWatch
-from edge.evidence.clips import Clips, Recorded
+from edge.evidence.clips import Clips, Recorded, Taped
 from edge.evidence.kept import KeptClips
 from edge.evidence.sending import Sending
-from edge.evidence.tape import Tape
 from edge.health import ClockOffset, read_health
-from edge.inference import load_pool
 from edge.levels import Levels
-from edge.masks import Masks
 from edge.outbox import Outbox
 from edge.rules.base import VideoRule
-from edge.rules.kinds import VideoRules
 from edge.rules.protocol import Level
-from edge.rules.schedule import armed_at
 from edge.senses import Senses
 from edge.sensing import Sensing
 from edge.settings import GatewaySettings
-from edge.tracking import TrackingSettings
 from edge.uplink import Uplink
-from edge.view import View
-from edge.watch import CameraWatch
+from edge.watchers.build import tapes_of, watches_of
+from edge.watchers.protocol import Watch
+from edge.watchers.remote import WatchProcess
+from edge.watchers.shares import shares_of
 from lamplighter.contract.errors import Unavailable
 from lamplighter.contract.records import ENCODER, Condition, Reading, Readings
 from lamplighter.runtime.clock import Clock
@@ -44,8 +36,6 @@ from lamplighter.runtime.interpreter import take_quick_turns
 from lamplighter.runtime.logs import logger
 from lamplighter.runtime.stopping import stop_on_signals, wait_for
 
-HINT_SCORE: Final = 0.1
-"""Boxes from this score on are hidden in stills, though no rule believes them."""
 MOST_READINGS: Final = 1000
 """Readings in one message, well below what the lane carries."""
 MOST_UNACCEPTED: Final = 20_000
@@ -61,8 +51,7 @@ class Agent:
         self._log = logger(gateway=settings.gateway)
         self._outbox = Outbox(settings.data_dir / "outbox.sqlite", settings.outbox, clock)
         self._offset = ClockOffset(clock)
-        self._tapes: dict[str, Tape] = {}
-        self._by_id: dict[str, CameraWatch] = {}
+        self._by_id: dict[str, Watch] = {}
         commands = CameraCommands(settings, self._by_id, outbox=self._outbox, clock=clock)
         self._desk = Desk(commands.handlers, answer=self._reply, clock=clock)
         self._uplink = Uplink(
@@ -74,7 +63,6 @@ class Agent:
             on_server_time=self._offset.heard,
             on_command=self._command,
         )
-        self._clips = self._make_clips() if settings.evidence.clips and settings.cameras else None
         self.levels = Levels(
             self._outbox,
             clock,
@@ -83,10 +71,14 @@ class Agent:
             on_added=self._uplink.wake,
             on_raised=self._raised,
         )
+        shares = shares_of([camera.id for camera in settings.cameras], processes=settings.camera_processes)
+        self._processes = [WatchProcess(settings, share, publish=self.levels, clock=clock) for share in shares]
+        self._tapes = tapes_of(settings, [] if shares else [camera.id for camera in settings.cameras])
+        self._clips = self._make_clips() if settings.evidence.clips and settings.cameras else None
         self._samples: list[Sample] = []
         self._senses = Senses(settings.spaces)
         self._silent: set[str] = set()
-        self.watches: list[CameraWatch] = []
+        self.watches: list[Watch] = []
         self._sensing = Sensing(
             settings.buses,
             [rule for rule in settings.rules if not isinstance(rule, VideoRule)],
@@ -105,7 +97,7 @@ class Agent:
         self._by_id.update({watch.camera.id: watch for watch in self.watches})
         with stop_on_signals() as stop:
             self._uplink.start()
-            self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self.watches))
+            self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self.watches), processes=len(self._processes))
             rounds = list(self._make_rounds(asyncio.get_running_loop()))
             for watch in self.watches:
                 watch.start()
@@ -158,21 +150,12 @@ class Agent:
         self._sensing.tick()
         await asyncio.to_thread(self.levels.repeat_due)
 
-    def _make_watches(self) -> Iterator[CameraWatch]:
-        if not self._settings.cameras:
+    def _make_watches(self) -> Iterator[Watch]:
+        if self._processes:
+            yield from (watch for process in self._processes for watch in process.watches)
             return
-        detector = load_pool(self._settings.detector, floor=HINT_SCORE)
-        tracking = TrackingSettings(sure_score=detector.sure_score)
-        for camera in self._settings.cameras:
-            yield CameraWatch(
-                camera,
-                detector=detector,
-                tracking=tracking,
-                view=_view(camera, self._rules_of(camera), self._senses)._replace(tape=self._tapes.get(camera.id)),
-                rules=[rule.watch() for rule in self._rules_of(camera)],
-                publish=self.levels,
-                clock=self._clock,
-            )
+        names = [camera.id for camera in self._settings.cameras]
+        yield from watches_of(self._settings, names, tapes=self._tapes, senses=self._senses, publish=self.levels, clock=self._clock)
 
     def _make_rounds(self, loop: asyncio.AbstractEventLoop) -> Iterator[Rounds]:
         def take(samples: Sequence[Sample]) -> None:
@@ -188,11 +171,9 @@ class Agent:
     def _make_clips(self) -> Clips:
         settings = self._settings
         given, outbox = settings.evidence, self._outbox
-        length_s = given.before_s + given.after_s
-        self._tapes = {
-            camera.id: Tape(length_s=length_s, most_bytes=given.buffer_bytes, most_fps=given.fps) for camera in settings.cameras
-        }
-        recorded = {camera.id: Recorded(self._tapes[camera.id], camera.privacy_masks) for camera in settings.cameras}
+        tapes: dict[str, Taped] = {watch.camera.id: watch for process in self._processes for watch in process.watches}
+        tapes.update(self._tapes)
+        recorded = {camera.id: Recorded(tapes[camera.id], camera.privacy_masks) for camera in settings.cameras}
         kept = KeptClips(settings.data_dir / "clips", given, self._clock)
         sending = Sending(kept, outbox, self._clock, camera=settings.cameras[0].id, on_added=self._uplink.wake)
         return Clips(given, recorded, kept, sending=sending, gateway=settings.gateway, clock=self._clock)
@@ -205,12 +186,11 @@ class Agent:
         if self._clips is None or not self._clips.hear(payload):
             self._desk.hear(payload)
 
-    def _rules_of(self, camera: CameraSettings) -> Sequence[VideoRules]:
-        return [rule for rule in self._settings.rules if isinstance(rule, VideoRule) and rule.camera == camera.id]
-
     def _take(self, samples: Sequence[Sample]) -> None:
         self._samples.extend(self._sensing.take(samples))
         self._senses.take(samples)
+        for process in self._processes:
+            process.sense(samples)
         self._first_reading.set()
 
     def _hear(self, level: Level) -> None:
@@ -260,18 +240,19 @@ class Agent:
             await asyncio.to_thread(self._clips.stop)
         await self._flush()
         await self._tell_health()
+        times_ms = await asyncio.gather(*(asyncio.to_thread(watch.inference_ms) for watch in self.watches))
+        await asyncio.gather(*(asyncio.to_thread(process.close) for process in self._processes))
         until_s = self._clock.monotonic() + drain_s
         while self._clock.monotonic() < until_s and any(lane.rows for lane in self._outbox.status().values()):
             await self._clock.sleep(0.1)
         await asyncio.to_thread(self._uplink.stop)
-        self._write_summary()
+        self._write_summary(sorted(ms for watch_ms in times_ms for ms in watch_ms))
         left = {lane: state.rows for lane, state in self._outbox.status().items() if state.rows}
         self._outbox.close()
         self._log.info("gateway_stopped", waiting=left)
 
-    def _write_summary(self) -> None:
-        """`summary.json`: what this start accepted, from the outbox's own record, and how long inference took."""
-        inference_ms = sorted(ms for watch in self.watches for ms in watch.inference_ms())
+    def _write_summary(self, inference_ms: Sequence[float]) -> None:
+        """`summary.json`: what this start accepted, from the outbox's own record, and how long inference took, shortest first."""
         summary = {
             "boot": self._outbox.boot,
             "produced": {lane: state.produced for lane, state in self._outbox.status().items()},
@@ -284,17 +265,6 @@ class Agent:
             },
         }
         (self._settings.data_dir / "summary.json").write_text(json.dumps(summary, indent=1), "utf-8")
-
-
-def _view(camera: CameraSettings, rules: Sequence[VideoRules], senses: Senses) -> View:
-    masks = Masks(privacy=camera.privacy_masks, motion=camera.motion_masks)
-    return View(camera.attention, masks, partial(_any_armed, rules), partial(senses.of, camera.space))
-
-
-def _any_armed(rules: Sequence[VideoRules], at_ms: int) -> bool:
-    """Whether any rule of a camera is on watch at this moment; a camera without rules is not."""
-    at = datetime.fromtimestamp(at_ms / 1000, UTC)
-    return any(armed_at(rule.armed, at, ZoneInfo(rule.time_zone)) for rule in rules)
 
 
 def _quantile(values: Sequence[float], share: float) -> float | None:

@@ -59,7 +59,7 @@ class Analysis:
         self._size_px = (0, 0)
         self._begin_anew()
         self.scene: Scene | None = None
-        self.recent = Recent(camera)
+        self.recent = Recent()
         self.analysed = 0
         self.inferences = 0
         self.inference_ms: deque[float] = deque(maxlen=_REMEMBERED)

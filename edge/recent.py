@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,7 +17,9 @@ MOST_BOXES: Final = 60_000
 _PIXEL: Final = np.zeros((1, 1, 3), np.uint8)
 
 
-class _Moment(NamedTuple):
+class Moment(NamedTuple):
+    """What is kept of one analysed picture."""
+
     number: int
     media_s: float
     at_ms: int
@@ -30,11 +32,10 @@ class _Moment(NamedTuple):
 class Recent:
     """Written by the camera's own thread, read by any. Bounded by time and by the number of boxes."""
 
-    def __init__(self, camera: str, *, kept_s: float = KEPT_S, most_boxes: int = MOST_BOXES) -> None:
-        self._camera = camera
+    def __init__(self, *, kept_s: float = KEPT_S, most_boxes: int = MOST_BOXES) -> None:
         self._kept_s = kept_s
         self._most_boxes = most_boxes
-        self._moments: deque[_Moment] = deque()
+        self._moments: deque[Moment] = deque()
         self._boxes = 0
         self._lock = threading.Lock()
 
@@ -45,21 +46,25 @@ class Recent:
         width, height = scene.frame.size_px
         frame, labels = scene.frame, tuple(track.label for track in scene.tracks)
         with self._lock:
-            self._moments.append(_Moment(frame.number, frame.media_s, frame.at_ms, (height, width, 3), rows, labels))
+            self._moments.append(Moment(frame.number, frame.media_s, frame.at_ms, (height, width, 3), rows, labels))
             self._boxes += len(rows)
             while frame.media_s - self._moments[0].media_s > self._kept_s or self._boxes > self._most_boxes:
                 self._boxes -= len(self._moments.popleft().boxes)
 
-    def scenes(self) -> Iterator[Scene]:
-        """What is kept, oldest first, as rules see it: every picture is black."""
+    def moments(self) -> list[Moment]:
+        """What is kept, oldest first."""
         with self._lock:
-            moments = list(self._moments)
-        for moment in moments:
-            black = np.broadcast_to(_PIXEL, moment.shape)
-            yield Scene(self._camera, Frame(black, moment.number, moment.media_s, moment.at_ms), tuple(_tracks(moment)))
+            return list(self._moments)
 
 
-def _tracks(moment: _Moment) -> Iterator[Track]:
+def scenes(camera: str, moments: Iterable[Moment]) -> Iterator[Scene]:
+    """The moments as rules see them: every picture is black."""
+    for moment in moments:
+        black = np.broadcast_to(_PIXEL, moment.shape)
+        yield Scene(camera, Frame(black, moment.number, moment.media_s, moment.at_ms), tuple(_tracks(moment)))
+
+
+def _tracks(moment: Moment) -> Iterator[Track]:
     for row, label in zip(moment.boxes.tolist(), moment.labels, strict=True):
         number, score, sure, *sides = row
         left, top, right, bottom, *first = sides

@@ -40,6 +40,10 @@ class GatewaySettings(Settings):
     evidence: EvidenceSettings = EvidenceSettings()
     buses: Annotated[tuple[BusSettings, ...], Field(description="sensors and luminaires")] = ()
     cameras: Annotated[tuple[CameraSettings, ...], Field(description="cameras")] = ()
+    camera_processes: Annotated[
+        int | None,
+        Field(ge=1, le=64, description="processes that watch the cameras; where absent one a core, each with four cameras or more"),
+    ] = None
     recorders: Annotated[tuple[Recorder, ...], Field(description="recorders whose recordings are looked after")] = ()
     rules: Annotated[tuple[RuleSettings, ...], Field(description="what to report")] = ()
     trust: TrustSettings = TrustSettings()

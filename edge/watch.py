@@ -16,7 +16,7 @@ from edge.detectors.protocol import Detector
 from edge.evidence.still import Snapshot
 from edge.link import Link
 from edge.newest import NewestFrames, Rate
-from edge.recent import Recent
+from edge.recent import Moment
 from edge.rules.protocol import Publish, VideoWatch
 from edge.tracking import TrackingSettings
 from edge.view import View
@@ -129,10 +129,9 @@ class CameraWatch:
         """Milliseconds of each inference, oldest first; of the last hour or so."""
         return list(self._analysis.inference_ms)
 
-    @property
-    def recent(self) -> Recent:
+    def moments(self) -> list[Moment]:
         """The boxes of the last minutes."""
-        return self._analysis.recent
+        return self._analysis.recent.moments()
 
     def snapshot(self, *, within_s: float) -> Snapshot:
         """The next analysed picture, pixelated as a whole; raises Unavailable when none comes in time."""

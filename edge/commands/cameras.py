@@ -9,9 +9,9 @@ from edge.commands.draft import propose, read_draft, rules_in_force
 from edge.commands.forms import rule_kinds
 from edge.commands.trial import try_rules
 from edge.outbox import Outbox
-from edge.recent import KEPT_S
+from edge.recent import KEPT_S, scenes
 from edge.settings import GatewaySettings
-from edge.watch import CameraWatch
+from edge.watchers.protocol import Watch
 from lamplighter.contract.errors import SettingsError
 from lamplighter.contract.records import ENCODER, Answer, CameraView, Command, Still, Trial
 from lamplighter.runtime.clock import Clock
@@ -23,7 +23,7 @@ PICTURE_WITHIN_S: Final = 5.0
 class CameraCommands:
     """`watches` are the cameras at work, by id; `outbox` takes the snapshots."""
 
-    def __init__(self, settings: GatewaySettings, watches: Mapping[str, CameraWatch], *, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, settings: GatewaySettings, watches: Mapping[str, Watch], *, outbox: Outbox, clock: Clock) -> None:
         self._settings = settings
         self._watches = watches
         self._outbox = outbox
@@ -66,17 +66,17 @@ class CameraCommands:
             command=command.id, at_ms=self._clock.now_ms(), trial=self._trial(watch, str(command.arguments.get("draft", "")))
         )
 
-    def _trial(self, watch: CameraWatch, text: str) -> Trial:
+    def _trial(self, watch: Watch, text: str) -> Trial:
         camera = watch.camera.id
         try:
             draft = read_draft(text, camera)
             proposal = propose(self._settings, draft, camera)
         except SettingsError as error:
             return Trial(camera=camera, problems=list(error.problems))
-        tried = try_rules(draft.rules, draft.privacy_masks, watch.recent.scenes())
+        tried = try_rules(draft.rules, draft.privacy_masks, scenes(camera, watch.moments()))
         return Trial(camera=camera, **tried._asdict(), **proposal._asdict())
 
-    def _watch(self, command: Command) -> CameraWatch:
+    def _watch(self, command: Command) -> Watch:
         name = str(command.arguments.get("camera", ""))
         watch = self._watches.get(name)
         if watch is None:

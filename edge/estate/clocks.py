@@ -8,7 +8,7 @@ from edge.cameras.rtsp import RtspCamera
 from edge.drivers.protocol import Sample
 from edge.estate.watch import TakeSamples
 from edge.onvif.device import Device, device_url
-from edge.watch import CameraWatch
+from edge.watchers.protocol import Watch
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock
 
@@ -19,7 +19,7 @@ EVERY_S: Final = 300.0
 class CameraClocks:
     """Asks one camera after the other; used by one thread."""
 
-    def __init__(self, watches: Sequence[CameraWatch], *, clock: Clock, take: TakeSamples) -> None:
+    def __init__(self, watches: Sequence[Watch], *, clock: Clock, take: TakeSamples) -> None:
         self._watches = tuple(watches)
         self._clock = clock
         self._take = take

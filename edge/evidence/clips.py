@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -12,7 +12,6 @@ from edge.evidence.kept import KeptClips, Tidied
 from edge.evidence.sealed import read_public
 from edge.evidence.sending import SEND_CLIP, Sending
 from edge.evidence.settings import EvidenceSettings
-from edge.evidence.tape import Tape
 from edge.evidence.worker import Job, Workshop
 from edge.levels import Levels
 from edge.rules.protocol import Level
@@ -36,10 +35,19 @@ _REPORTED_S: Final = 86_400.0
 _STOP_S: Final = 3.0
 
 
+class Taped(Protocol):
+    """Where a camera's last seconds can be had: a tape, or the process that holds it."""
+
+    def cut(
+        self, at_ms: int, *, before_s: float, after_s: float, privacy: Sequence[Sequence[tuple[float, float]]]
+    ) -> Footage | None:
+        """The footage around the picture captured at `at_ms`; None where nothing of it is there any more."""
+
+
 class Recorded(NamedTuple):
     """One camera's tape, and the polygons nobody may see."""
 
-    tape: Tape
+    tape: Taped
     privacy: Sequence[Sequence[tuple[float, float]]]
 
 

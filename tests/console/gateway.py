@@ -42,7 +42,7 @@ class GatewayBeside:
     def __enter__(self) -> "GatewayBeside":
         self.watch.start()
         self._desk.start()
-        wait_until(lambda: len(list(self.watch.recent.scenes())) > 120)
+        wait_until(lambda: len(self.watch.moments()) > 120)
         return self
 
     def __exit__(self, *_error: object) -> None:

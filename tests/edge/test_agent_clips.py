@@ -23,7 +23,7 @@ FIRST_S, LAST_S = 4.0, 14.0
 DEADLINE_S = 90.0
 
 
-def settings_of(folder: Path) -> GatewaySettings:
+def settings_of(folder: Path, *, processes: int) -> GatewaySettings:
     scene = DrawnScene(seed=1)
     film = write_clip(folder / "yard.mp4", (scene.draw(n, n / 10) for n in range(int(FIRST_S * 10), int(LAST_S * 10))))
     given = {
@@ -34,7 +34,8 @@ def settings_of(folder: Path) -> GatewaySettings:
         "broker": {"url": "mqtt://127.0.0.1:9"},
         "detector": {"smallest_person_share": 0.3},
         "evidence": {"before_s": 2, "after_s": 1.5},
-        "cameras": [{"kind": "file", "id": "c1", "space": "yard", "path": str(film)}],
+        "cameras": [{"kind": "file", "id": name, "space": "yard", "path": str(film)} for name in ("c1", "c2")],
+        "camera_processes": processes,
         "rules": [{"kind": "intrusion", "camera": "c1", "zone": DEMO_ZONE}],
     }
     return check_settings(given, GatewaySettings, where="test")
@@ -51,8 +52,10 @@ async def run_until_a_clip_is_told_of(settings: GatewaySettings, clock: Clock) -
     await running
 
 
-def test_a_raise_leaves_a_clip_that_plays_and_its_sha256_in_the_outbox(tmp_path: Path) -> None:
-    settings, clock = settings_of(tmp_path), SystemClock()
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_raise_leaves_a_clip_that_plays_and_its_sha256_in_the_outbox(tmp_path: Path, processes: int) -> None:
+    """Whether the gateway's own process watches the cameras or others do."""
+    settings, clock = settings_of(tmp_path, processes=processes), SystemClock()
     asyncio.run(run_until_a_clip_is_told_of(settings, clock))
     outbox = Outbox(settings.data_dir / "outbox.sqlite", OutboxSettings(), clock)
     conditions = [DECODERS["conditions"].decode(row.payload()).body for row in outbox.waiting("conditions", after=0, limit=100)]

@@ -133,10 +133,10 @@ class Recorder:
             assert done, f"{kind}: waited for {course}, saw {self.changes}"
 
 
-def wait_until(true: Callable[[], bool]) -> None:
+def wait_until(true: Callable[[], bool], *, within_s: float = DEADLINE_S) -> None:
     """Wait for something that announces itself nowhere."""
     pause = threading.Event()
-    for _turn in range(int(DEADLINE_S / 0.02)):
+    for _turn in range(int(within_s / 0.02)):
         if true():
             return
         pause.wait(0.02)

@@ -90,7 +90,7 @@ def test_a_view_tells_every_kind_of_rule_with_its_keys(bench: Bench) -> None:
 
 
 def test_a_trial_looks_at_what_the_camera_saw(bench: Bench) -> None:
-    wait_until(lambda: sum(bool(scene.tracks) for scene in bench.watch.recent.scenes()) > 10)
+    wait_until(lambda: sum(len(moment.boxes) > 0 for moment in bench.watch.moments()) > 10)
     draft = json.dumps({"rules": [{"kind": "intrusion", "movers_only": False}, {"kind": "fall"}]})
     trial = bench.commands.try_rules(command("try_rules", draft=draft)).trial
     assert trial is not None

@@ -3,7 +3,7 @@
 import pytest
 
 from edge.commands.trial import try_rules
-from edge.recent import Recent
+from edge.recent import Recent, scenes
 from edge.rules.base import VideoRule
 from edge.rules.camera_tamper import CameraTamper
 from edge.rules.intrusion import Intrusion
@@ -32,11 +32,11 @@ def walk(*, from_px: float = 20, to_px: float = 180) -> list[Scene]:
     ids=["intrusion", "loitering", "line_crossing"],
 )
 def test_a_rule_says_of_what_was_kept_what_it_says_of_the_pictures(rule: VideoRules) -> None:
-    recent, scenes = Recent("c1"), walk()
-    for one in scenes:
+    recent, walked = Recent(), walk()
+    for one in walked:
         recent.add(one)
-    raised = [at_s for at_s, active, _detail in changes(course(rule.watch(), scenes)) if active]
-    (tried,) = try_rules([rule], (), recent.scenes()).rules
+    raised = [at_s for at_s, active, _detail in changes(course(rule.watch(), walked)) if active]
+    (tried,) = try_rules([rule], (), scenes("c1", recent.moments())).rules
     assert raised
     assert [one.at_ms / 1000 for one in reversed(tried.raised)] == raised
     assert tried.count == len(raised)
