@@ -46,6 +46,7 @@ class Tally:
             self.counts["inside"] += 1
             self.counts["inside_spoken"] += said in SPOKEN
             self.counts["inside_marginal"] += bool(verdict["marginal"])
+            self.counts["inside_wrong"] += said in WRONG[item.state]
             if said in WRONG[item.state] and not verdict["marginal"]:
                 self._fault("wrong inside the uncertainty, not marked", item.cause)
         else:
@@ -81,6 +82,7 @@ class Tally:
             "recall": _share(count["found"], count["faults"]),
             "inside_uncertainty": count["inside"],
             "inside_marked_marginal": _share(count["inside_marginal"], count["inside_spoken"]),
+            "inside_wrong": count["inside_wrong"],
             "hidden_by_daylight": count["hidden"],
             "hidden_found": count["hidden_found"],
             "missing": count["missing"],
