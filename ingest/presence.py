@@ -138,6 +138,7 @@ class Presence:
                 camera.inference_ms,
                 camera.armed_s,
                 camera.watched_s,
+                camera.undecoded,
             )
             for camera in health.cameras
         ]

@@ -80,6 +80,7 @@ CAMERA: Final = Measurement(
         Field("inference_ms", "float", "ms", "inference time", "推理时间"),
         Field("armed_s", "float", "s", "armed time since the gateway's start", "网关启动以来布防时间"),
         Field("watched_s", "float", "s", "armed time really watched", "布防时间中实际监看时间"),
+        Field("undecoded", "int", "", "packets that could not be decoded", "无法解码的数据包"),
     ),
 )
 GATEWAY: Final = Measurement(

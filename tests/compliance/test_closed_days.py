@@ -85,7 +85,7 @@ def put_day(store: DuckDbStore, day: date, *, lx: float, school: str = "s1", rec
     store.write(
         CAMERA,
         [
-            (school, "g1", "cam1", at, 1 - (at // 120_000) % 3 // 2, 9.5, 0, 40.0, None, None)
+            (school, "g1", "cam1", at, 1 - (at // 120_000) % 3 // 2, 9.5, 0, 40.0, None, None, None)
             for at in range(start, start + 3_600_000, 120_000)
         ],
     )

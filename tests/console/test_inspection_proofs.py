@@ -114,7 +114,7 @@ def test_a_kitchen_shows_what_was_watched_kept_and_how_cold_it_was(client: Clien
     counters = [(60 * number, 45 * number) for number in range(5)] + [(60, 60)]  # the gateway started anew
     times = [TEN_MS - (51 - 10 * number) * MINUTE_MS for number in range(6)]
     rows = [
-        (SCHOOL, "g1", "kcam", at, 1, 5.0, 0, 1.0, float(armed), float(seen))
+        (SCHOOL, "g1", "kcam", at, 1, 5.0, 0, 1.0, float(armed), float(seen), 0)
         for at, (armed, seen) in zip(times, counters, strict=True)
     ]
     assert store.write(CAMERA, rows) == []

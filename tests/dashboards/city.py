@@ -97,7 +97,7 @@ def _cameras(school: str, now_ms: int, chance: random.Random) -> Rows:
                 fps = 0.0 if away else round(8 + chance.uniform(-0.5, 0.5), 2)
                 inference_ms = round(31 + chance.uniform(-3, 6), 1)
                 armed_s = step * 60.0
-                row = (school, "gw-1", camera, at_ms, int(not away), fps, step * (3 + number), inference_ms, armed_s, armed_s)
+                row = (school, "gw-1", camera, at_ms, int(not away), fps, step * (3 + number), inference_ms, armed_s, armed_s, 0)
                 yield CAMERA, row
 
 

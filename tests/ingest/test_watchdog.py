@@ -1,6 +1,6 @@
 """The centre says of a gateway what it cannot say itself: its messages are not stored, some are missing, there are two of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ from ingest.presence import Presence
 from ingest.roster import Roster
 from ingest.settings import PressureSettings
 from ingest.watchdog import Watchdog
-from lamplighter.contract.records import ENCODER, Health
+from lamplighter.contract.measurements import CAMERA
+from lamplighter.contract.records import ENCODER, CameraHealth, Health
 from lamplighter.contract.topics import Gateway
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.runtime.mqtt import BrokerSettings, Message
@@ -35,7 +36,9 @@ class Bench:
         self.presence = Presence(worker="w", broker=broker, sql=self.sql, store=self.store, roster=Roster([]), clock=self.clock)
         self.watchdog = Watchdog(self.sql, PressureSettings(behind_s=300, gap_s=3600), self.clock)
 
-    def health(self, boot: int, boot_id: str, *, waiting: int = 0, ahead_ms: float | None = None) -> None:
+    def health(
+        self, boot: int, boot_id: str, *, waiting: int = 0, ahead_ms: float | None = None, cameras: Sequence[CameraHealth] = ()
+    ) -> None:
         """The gateway tells how it does."""
         record = Health(
             at_ms=self.clock.now_ms(),
@@ -47,6 +50,7 @@ class Bench:
             disk_free_mb=1,
             clock_offset_ms=ahead_ms,
             outbox_rows={"readings": waiting},
+            cameras=list(cameras),
         )
         self.presence._handle(Message(GATEWAY.topic("health"), ENCODER.encode(record), lambda: None))
 
@@ -70,6 +74,22 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     yield found
     found.store.close()
     found.sql.dispose()
+
+
+def test_how_a_camera_does_is_stored_with_what_was_not_seen(bench: Bench) -> None:
+    said = CameraHealth(
+        id="c1", state="online", fps=4.9, skipped=7, undecoded=3, inference_ms=11.5, armed_s=60.0, watched_s=58.5, analysed=290
+    )
+    bench.health(7, "b7", cameras=[said])
+    (row,) = bench.store.select(CAMERA, where={}, start_ms=0, end_ms=2**53)
+    assert {key: row[key] for key in ("camera", "online", "skipped", "undecoded", "armed_s", "watched_s")} == {
+        "camera": "c1",
+        "online": 1,
+        "skipped": 7,
+        "undecoded": 3,
+        "armed_s": 60.0,
+        "watched_s": 58.5,
+    }
 
 
 def test_a_live_gateway_whose_messages_wait_and_are_not_stored_is_behind(bench: Bench) -> None:
