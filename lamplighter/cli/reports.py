@@ -95,9 +95,9 @@ def _heads(database: str | None, password_file: Path | None, sites: "Sequence[Si
     from compliance.history.closing import CITY
     from lamplighter.runtime.clock import SystemClock
     from lamplighter.runtime.settings import check_settings
-    from lamplighter.storage.sql.engine import SqlSettings, open_sql, snapshot
+    from lamplighter.storage.sql.engine import SqlSettings, open_existing_sql, snapshot
 
-    engine = open_sql(check_settings({"url": database, "password_file": password_file}, SqlSettings, where="--database"))
+    engine = open_existing_sql(check_settings({"url": database, "password_file": password_file}, SqlSettings, where="--database"))
     today = SystemClock().now().date()
     with snapshot(engine) as connection:
         wanted = [CITY, *([sites[0].school] if len(sites) == 1 else [])]
