@@ -12,7 +12,7 @@ from console.inspection.pages import SIGNS
 from console.inspection.verdicts import month_of, term_of
 from console.inspection.words import TEXTS
 from console.pages import FOLDER
-from lamplighter.contract.measurements import PLACE_SCORE_DAY, RowTuple
+from lamplighter.contract.measurements import PLACE_SCORE_DAY, ROOM_LIGHT_DAY, RowTuple
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings
@@ -153,11 +153,18 @@ def test_no_score_no_rank_and_a_critical_failure_ranks_after_all_without_one() -
     assert [(one.place, one.rank) for one in found] == [("d", 1), ("b", 2), ("a", 3), ("c", None)]
 
 
+def test_a_room_whose_lamps_tell_no_electric_light_says_why(city: Judged, client: Client) -> None:
+    row = (SCHOOL, "a101", TEN_MS - 30 * 3_600_000, None, None, 0, None, 0, None, None, None, None, 8.0, 0.0, 3.0, 100.0, "dimmed")
+    city.store.write(ROOM_LIGHT_DAY, [row])
+    for language, word in (("en", TEXTS["lacking_dimmed"].en), ("zh", TEXTS["lacking_dimmed"].zh)):
+        assert word in client.get(f"/inspect/schools/{SCHOOL}/a101?lang={language}").text
+
+
 def test_every_word_is_in_both_languages_and_used() -> None:
     sources = [*(FOLDER / "templates" / "inspection").glob("*.html"), *(FOLDER / "inspection").glob("*.py")]
     text = "".join(path.read_text("utf-8") for path in sources if path.name != "words.py")
     own = ("severity_", "method_", "kind_", "state_", "do_", "surface_", "entry_", "role_")
-    joined = (*own, "work_", "warranty_", "operator_", "source_", "basis_")
+    joined = (*own, "work_", "warranty_", "operator_", "source_", "basis_", "lacking_")
     unused = [key for key in TEXTS if not re.search(rf"(t\.|[\"']){key}\b", text) and not key.startswith(joined)]
     assert unused == []
     assert all(word.zh.strip() and word.en.strip() and not CHINESE.search(word.en) for word in TEXTS.values())

@@ -82,7 +82,7 @@ def test_a_duty_room_may_be_lit_at_night_and_a_classroom_may_not(store: DuckDbSt
 
 def declined(back: int) -> RowTuple:
     lx = 420 * 0.7 ** ((150 - back) / 365)
-    return ("s1", "a101", MIDNIGHT_MS - back * DAY_MS, lx + (back % 2), 20.0, 6, 1.0, 0, *[None] * 4, 8.0, 0.0, 3.8, 100.0)
+    return ("s1", "a101", MIDNIGHT_MS - back * DAY_MS, lx + (back % 2), 20.0, 6, 1.0, 0, *[None] * 4, 8.0, 0.0, 3.8, 100.0, None)
 
 
 def test_decline_comes_from_the_days_since_the_lamps_were_new(store: DuckDbStore) -> None:
