@@ -8,7 +8,7 @@ from compliance.evidence import day_span_ms, midnight_ms
 from compliance.gathering import Gatherer
 from compliance.light.ageing import Ageing, DayLight, ageing
 from compliance.light.electric import Electric, Lacking, Seen, Step, electric_light, lacking
-from compliance.light.evenness import Pattern, likely_uneven, pattern_of
+from compliance.light.evenness import Pattern, Surveyed, likely_uneven, pattern_of
 from compliance.light.reading import Calibrated, calibrated_rooms, read_steps
 from compliance.light.use import Presence, Use, use_of
 from compliance.methods.grid import average_lx, uniformity
@@ -54,6 +54,7 @@ class RoomDay(NamedTuple):
     decline: Ageing | None
     use: Use
     lacking: Lacking | None = None
+    surveyed: Surveyed | None = None
 
 
 class LightDays:
@@ -128,15 +129,16 @@ class LightDays:
         factors, seen, past = known
         steps = [row for row in seen if isinstance(row, Step)]
         limits = limits_of(self._rules, space, day)
+        surveyed = self._surveyed(space.id, day, limits.uniformity)
         if factors is None:
-            return RoomDay(space.id, None, None, uneven=False, decline=None, use=use, lacking="uncalibrated")
+            return RoomDay(space.id, None, None, uneven=False, decline=None, use=use, lacking="uncalibrated", surveyed=surveyed)
         electric = electric_light(steps, factors.uncertainty_pct)
         pattern = pattern_of(steps, factors.uncertainty_pct or 0.0)
         known_lx = [*past, *([DayLight(day, electric.lx)] if electric is not None else [])]
         uncertainty_pct = factors.uncertainty_pct or 0.0
         decline = None if limits.average_lx is None else ageing(known_lx, limits.average_lx, calibration_pct=uncertainty_pct)
-        uneven = self._uneven(space.id, day, pattern, limits)
-        return RoomDay(space.id, electric, pattern, uneven, decline, use, lacking(seen))
+        uneven = pattern is not None and surveyed is not None and likely_uneven(pattern, surveyed)
+        return RoomDay(space.id, electric, pattern, uneven, decline, use, lacking(seen), surveyed)
 
     def _past(self, day: date, rooms: Mapping[str, Calibrated]) -> dict[str, list[DayLight]]:
         """Stored estimates since the lamps were last new or clean, and since the newest factor: another one, another level."""
@@ -155,16 +157,13 @@ class LightDays:
     def _since(self, room: str, day: date, factors: Calibrated) -> date:
         return max(self._fresh_since(room, day) or factors.since, factors.since, day - YEAR)
 
-    def _uneven(self, room: str, day: date, pattern: Pattern | None, limits: Limits) -> bool:
-        surveyed = self._surveyed_uniformity(room, day)
-        if pattern is None or surveyed is None or limits.uniformity is None:
-            return False
-        return likely_uneven(pattern, surveyed, limits.uniformity)
-
-    def _surveyed_uniformity(self, room: str, day: date) -> float | None:
+    def _surveyed(self, room: str, day: date, limit: float | None) -> Surveyed | None:
         rows = [row for row in self.site.surveys if row.space == room and row.surface == "desk" and not row.unstated()]
         past = [row for row in rows if self.site.day_of(row.at) <= day and average_lx(row) > 0]
-        return float(uniformity(max(past, key=lambda row: (row.at, row.id)))) if past else None
+        newest = max(past, key=lambda row: (row.at, row.id), default=None)
+        if newest is None or limit is None:
+            return None
+        return Surveyed(self.site.day_of(newest.at), float(uniformity(newest)), limit)
 
     def _windows_of(self, day: date) -> RoomWindows:
         start_ms, end_ms = day_span_ms(day, self.site.zone())
