@@ -45,6 +45,17 @@ def test_the_city_leads_to_districts_schools_and_rooms(client: Client) -> None:
     assert f'href="/inspect/schools/{SCHOOL}"' in client.get("/").text.replace("dengta-no1", SCHOOL)
 
 
+@pytest.mark.parametrize(("language", "name"), [("zh", "海淀区"), ("en", "Haidian District")])
+def test_a_district_is_called_by_its_name_where_one_school_gives_it_and_by_its_id_elsewhere(
+    client: Client, language: str, name: str
+) -> None:
+    city = client.get(f"/inspect?lang={language}").text
+    assert f'href="/inspect/districts/haidian">{name}</a>' in city
+    assert 'href="/inspect/districts/yanqing">yanqing</a>' in city
+    assert f"{name}</h1>" in client.get(f"/inspect/districts/haidian?lang={language}").text
+    assert "nowhere</h1>" in client.get(f"/inspect/districts/nowhere?lang={language}").text
+
+
 def test_mandatory_and_recommended_stand_apart_with_coverage_beside(client: Client) -> None:
     page = client.get("/inspect?lang=en").text
     first, second = page.index(TEXTS["mandatory"].en), page.index(TEXTS["recommended"].en)
