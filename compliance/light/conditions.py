@@ -40,21 +40,22 @@ def levels_of(site: Site, room: RoomDay, day: date) -> tuple[LightLevel, LightLe
 
 
 def _uneven(site: Site, room: RoomDay, day: date) -> LightLevel:
-    """By the newest survey itself, or by sensors: their pattern changed so far that the survey's evenness is lost.
+    """By the newest survey itself where it counts, or by sensors: their pattern changed so far that the survey's evenness is lost.
 
     It clears only where the pattern's best value, not its uncertainty, leaves the evenness above the limit.
     """
     ended = _newest_work(site, room.room, ENDS_SURVEYS, day)
     found = room.surveyed if room.surveyed is not None and (ended is None or ended < room.surveyed.on) else None
-    answered = max((on for on in (ended, found.on if found is not None else None) if on is not None), default=None)
+    sound = found if found is not None and found.counts else None
+    answered = max((on for on in (ended, sound.on if sound is not None else None) if on is not None), default=None)
     level = LightLevel("uneven", room.room, None, day, answered)
     if found is None:
         return level
     if room.uneven and room.pattern is not None:
         by: dict[str, EvidenceNumber] = {"device": room.pattern.device, "pattern_pct": round(100 * room.pattern.share)}
         return level._replace(holds=True, evidence=_evidence(found) | by)
-    if found.uniformity < found.limit:
-        return level._replace(holds=True, since=found.on, evidence=_evidence(found))
+    if sound is not None and sound.uniformity < sound.limit:
+        return level._replace(holds=True, since=sound.on, evidence=_evidence(sound))
     if room.pattern is not None and found.uniformity * room.pattern.share >= found.limit:
         return level._replace(holds=False)
     return level

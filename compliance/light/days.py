@@ -11,7 +11,7 @@ from compliance.light.electric import Electric, Lacking, Seen, Step, electric_li
 from compliance.light.evenness import Pattern, Surveyed, likely_uneven, pattern_of
 from compliance.light.reading import Calibrated, calibrated_rooms, read_steps
 from compliance.light.use import Presence, Use, use_of
-from compliance.methods.grid import average_lx, uniformity
+from compliance.methods.grid import average_lx, meets_terms, uniformity
 from compliance.rollups import RoomWindows, read_occupied, read_windows
 from compliance.rules import Rule
 from lamplighter.contract.errors import SettingsError
@@ -32,6 +32,9 @@ TEACHING: Final[frozenset[SpaceKind]] = frozenset({"classroom", "laboratory", "a
 
 YEAR: Final = timedelta(days=366)
 """So far back daily estimates are looked at: a calibration counts no longer."""
+
+
+_UNIFORMITY: Final = "desk_uniformity"
 
 
 class Limits(NamedTuple):
@@ -129,7 +132,7 @@ class LightDays:
         factors, seen, past = known
         steps = [row for row in seen if isinstance(row, Step)]
         limits = limits_of(self._rules, space, day)
-        surveyed = self._surveyed(space.id, day, limits.uniformity)
+        surveyed = self._surveyed(space, day, limits.uniformity)
         if factors is None:
             return RoomDay(space.id, None, None, uneven=False, decline=None, use=use, lacking="uncalibrated", surveyed=surveyed)
         electric = electric_light(steps, factors.uncertainty_pct)
@@ -157,13 +160,16 @@ class LightDays:
     def _since(self, room: str, day: date, factors: Calibrated) -> date:
         return max(self._fresh_since(room, day) or factors.since, factors.since, day - YEAR)
 
-    def _surveyed(self, room: str, day: date, limit: float | None) -> Surveyed | None:
-        rows = [row for row in self.site.surveys if row.space == room and row.surface == "desk" and not row.unstated()]
+    def _surveyed(self, space: Space, day: date, limit: float | None) -> Surveyed | None:
+        rows = [row for row in self.site.surveys if row.space == space.id and row.surface == "desk" and not row.unstated()]
         past = [row for row in rows if self.site.day_of(row.at) <= day and average_lx(row) > 0]
         newest = max(past, key=lambda row: (row.at, row.id), default=None)
         if newest is None or limit is None:
             return None
-        return Surveyed(self.site.day_of(newest.at), float(uniformity(newest)), limit)
+        on, asked = self.site.day_of(newest.at), _asked_of(self._rules, space, day)
+        strictest = [rule for rule in asked if rule.metric == _UNIFORMITY and rule.threshold == limit and rule.survey is not None]
+        counts = any(meets_terms(rule, newest, at=on, day=day) for rule in strictest)
+        return Surveyed(on, float(uniformity(newest)), limit, counts)
 
     def _windows_of(self, day: date) -> RoomWindows:
         start_ms, end_ms = day_span_ms(day, self.site.zone())
@@ -211,12 +217,16 @@ _UNUSED: Final = Use(0.0, 0.0, 0.0, 0.0)
 
 def limits_of(rules: Iterable[Rule], space: Space, day: date) -> Limits:
     """The strictest desk limits of the rules in force on the day for such a space."""
-    asked = [rule for rule in rules if rule.in_force(day) and (not rule.applies_to or space.kind in rule.applies_to)]
+    asked = _asked_of(rules, space, day)
     lux, even = (
         [rule.threshold for rule in asked if rule.metric == metric and rule.threshold is not None]
-        for metric in ("desk_illuminance_average", "desk_uniformity")
+        for metric in ("desk_illuminance_average", _UNIFORMITY)
     )
     return Limits(max(lux, default=None), max(even, default=None))
+
+
+def _asked_of(rules: Iterable[Rule], space: Space, day: date) -> list[Rule]:
+    return [rule for rule in rules if rule.in_force(day) and (not rule.applies_to or space.kind in rule.applies_to)]
 
 
 def cells_of(school: str, room: RoomDay) -> dict[str, Cell]:

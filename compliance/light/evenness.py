@@ -15,11 +15,15 @@ _TO_ERROR: Final = 1.4826 * 1.2533
 
 
 class Surveyed(NamedTuple):
-    """How evenly a room's newest desk survey found it lit, and the strictest limit in force for it."""
+    """How evenly a room's newest desk survey found it lit, and the strictest limit in force for it.
+
+    `counts` is whether the survey is what that limit's rule asks of one.
+    """
 
     on: date
     uniformity: float
     limit: float
+    counts: bool
 
 
 class Pattern(NamedTuple):

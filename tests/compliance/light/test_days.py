@@ -1,7 +1,7 @@
 """From stored readings to `room_light_day`: the path a running system takes."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +123,15 @@ def test_running_again_writes_the_same(store: DuckDbStore) -> None:
     one = days.look([FRIDAY])
     assert days.look([FRIDAY]) == one
     assert store.count(ROOM_LIGHT_DAY, where={}, start_ms=0, end_ms=MIDNIGHT_MS + 3 * DAY_MS) == 1
+
+
+@pytest.mark.parametrize(("spoilt", "counts"), [({}, True), ({"meter_calibrated_until": "2026-04-01"}, False)])
+def test_a_survey_counts_for_evenness_where_it_is_what_the_rule_asks_of_one(
+    store: DuckDbStore,
+    spoilt: dict[str, str],
+    counts: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    store.write(READING, readings(0))
+    (room,) = light(school(surveys=[survey() | spoilt]), store).look([FRIDAY])
+    assert room.surveyed is not None
+    assert (room.surveyed.on, room.surveyed.counts) == (date(2026, 5, 1), counts)

@@ -44,8 +44,8 @@ def depreciation(given: RoomDay, *works: tuple[str, date]) -> LightLevel:
     return levels_of(school(*works), given, DAY)[1]
 
 
-def survey(uniformity: float, on: date = SURVEYED_ON) -> Surveyed:
-    return Surveyed(on, uniformity, 0.7)
+def survey(uniformity: float, *, counts: bool = True) -> Surveyed:
+    return Surveyed(SURVEYED_ON, uniformity, 0.7, counts)
 
 
 def declining(first: date | None) -> Ageing:
@@ -57,6 +57,12 @@ def test_a_room_that_its_survey_found_uneven_is_uneven_since_the_survey() -> Non
     level = uneven(room(surveyed=survey(0.66)))
     assert (level.kind, level.room, level.holds, level.since) == ("uneven", "a101", True, SURVEYED_ON)
     assert level.evidence == {"uniformity": 0.66, "limit_uniformity": 0.7, "surveyed_on": "2026-09-20"}
+
+
+@pytest.mark.parametrize("uniformity", [0.66, 0.8])
+def test_a_survey_that_is_no_evidence_neither_raises_nor_ends_anything(uniformity: float) -> None:
+    level = uneven(room(surveyed=survey(uniformity, counts=False)))
+    assert (level.holds, level.answered_on) == (None, None)
 
 
 def test_a_changed_pattern_names_the_sensor_whose_part_lost_light() -> None:

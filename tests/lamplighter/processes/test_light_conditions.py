@@ -40,7 +40,7 @@ SITE = school(devices=[("lux1", "gw2"), ("lux2", "gw1")])
 
 def room(uniformity: float, on: date = SURVEYED_ON, **given: Any) -> RoomDay:
     facts = {"electric": None, "pattern": None, "uneven": False, "decline": None, "use": Use(8, 0, 4, 100)}
-    return RoomDay("a101", **(facts | {"surveyed": Surveyed(on, uniformity, 0.7)} | given))
+    return RoomDay("a101", **(facts | {"surveyed": Surveyed(on, uniformity, 0.7, counts=True)} | given))
 
 
 @pytest.fixture
