@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
@@ -12,7 +12,7 @@ from compliance.closed_days import is_over
 from compliance.daily import DAYS_KEPT_FRESH, DailyVerdicts
 from compliance.history.live import History
 from compliance.ledger.keeping import changes_since, states_of
-from compliance.light.days import LightDays
+from compliance.light.days import LightDays, RoomDay
 from compliance.packs import load_packs
 from compliance.rules import Rule
 from compliance.scores import Scores
@@ -43,6 +43,9 @@ class _Judges(NamedTuple):
         return [day for day in days if self.state.first <= day <= self.state.last]
 
 
+TellLight = Callable[[Site, date, Sequence[RoomDay]], None]
+"""Takes what a school's rooms showed on the newest day that is over; may raise Unavailable."""
+
 Asked = Sequence[tuple[_Judges, Sequence[date]]]
 """Which days are to be judged by whom."""
 
@@ -51,13 +54,22 @@ class Verdicts:
     """Every school's verdicts, what its lamps gave, scores of each level, history where one is kept. Calls come from one thread."""
 
     def __init__(
-        self, sites: Sequence[Site], rules: Sequence[Rule], *, store: TimeSeries, clock: Clock, history: History | None = None
+        self,
+        sites: Sequence[Site],
+        rules: Sequence[Rule],
+        *,
+        store: TimeSeries,
+        clock: Clock,
+        history: History | None = None,
+        tell_light: TellLight | None = None,
     ) -> None:
         self._rules = rules
         self._together = Together(store)
         self._scores = Scores(store, schools=self._together)
         self._clock = clock
         self._history = history
+        told = (history.keep_light if history is not None else None, tell_light)
+        self._tell_light = [tell for tell in told if tell is not None]
         self._schools: dict[str, list[_Judges]] = {}
         for site in sites:
             self.hold(always(site))
@@ -111,11 +123,12 @@ class Verdicts:
         return found
 
     def _look_at_lamps(self, one: _Judges, day: date) -> None:
-        """What the newest day that is over asks of people becomes actions, an older one's late data no more."""
+        """What the newest day that is over shows becomes actions and conditions, an older one's late data no more."""
         site = one.state.site
         rooms = one.light.look([day])
-        if self._history is not None and day == site.day_of(self._clock.now()) - timedelta(days=1):
-            self._history.keep_light(site, day, rooms)
+        if day == site.day_of(self._clock.now()) - timedelta(days=1):
+            for tell in self._tell_light:
+                tell(site, day, rooms)
 
     def _in_turn(self, asked: Asked) -> Iterator[tuple[_Judges, Sequence[date]]]:
         """The schools, in groups that read and write together; what they wrote is stored when the last has had its turn."""
@@ -140,15 +153,16 @@ async def keep_verdicts(
     stop: asyncio.Event,
     history: History | None = None,
     ledger: Engine | None = None,
+    tell_light: TellLight | None = None,
 ) -> None:
     """Refresh what is due, every site in turn, off the loop, until `stop` is set; then once more for what was stored last.
 
     With `history`, days that are over go into its chains. With `ledger`, what was typed or imported into it counts as what the
-    site files say does, from the next look on.
+    site files say does, from the next look on. `tell_light` hears what lamps showed.
     """
     log = logger()
     rules = load_packs()
-    verdicts, known = Verdicts(sites, rules, store=store, clock=clock, history=history), 0
+    verdicts, known = Verdicts(sites, rules, store=store, clock=clock, history=history, tell_light=tell_light), 0
     waiting = False
     last = False
     while not last:

@@ -29,7 +29,7 @@ from dashboards.style import (
 )
 from dashboards.target import Target
 from dashboards.variables import SCREENED_RULE, Choice, Fixed
-from dashboards.words import METHODS, SEVERITIES, STANDINGS, VERDICTS, Words
+from dashboards.words import GAP_HEADS, METHODS, SEVERITIES, STANDINGS, VERDICTS, Words
 from lamplighter.contract.measurements import EQUITY_DAY, PLACE_SCORE_DAY, VERDICT_DAY, WORST_DAY
 
 CHOICES: Final = (
@@ -52,15 +52,25 @@ _UNIT_WORDS: Final = {"1": (Words("比值", "ratio"), "")}
 _DECIMALS: Final = {"share": 1, "coverage": 1, "gap": 1, "urban": 1, "rural": 1, "variation": 3, "gini": 3, "shortfall": 1}
 _WORST_WIDTHS_PX: Final = {
     "school": 110,
-    "subject": 62,
+    "subject": 76,
     "rule": 80,
     "value": 62,
     "threshold": 82,
     "unit": 55,
-    "shortfall": 90,
+    "shortfall": 122,
     "severity": 80,
 }
 _VERDICT_WIDTHS_PX: Final = {"value": 90, "threshold": 90, "margin": 90, "unit": 70, "samples": 80}
+_GAP_WIDTHS_PX: Final = {
+    "share": 96,
+    "urban": 80,
+    "rural": 80,
+    "gap": 108,
+    "variation": 90,
+    "gini": 90,
+    "schools": 86,
+    "lacking": 90,
+}
 _RED_FROM_ONE: Final = frozenset({"failed", "critical_failed"})
 
 
@@ -75,13 +85,13 @@ def panels(look: Look, _settings: DashboardSettings) -> list[Any]:
         verdict_calendar(look, Place(0, 18, 17, 13)),
         reading_help(look, Place(17, 18, 7, 13)),
         school_verdicts(look, Place(0, 31, 24, 10)),
-        _worst(look, "worst_district", where={"level": "district", "place": "$district", **_STANDING}, place=Place(0, 41, 12, 11)),
-        _worst(look, "worst_city", where=_CITY, place=Place(12, 41, 12, 11)),
-        equity_now(look, Place(0, 52, 24, 5)),
-        equity_days(look, Place(0, 57, 9, 9)),
-        equity_districts(look, Place(9, 57, 15, 9)),
-        _days(look, "share_days", "share", place=Place(0, 66, 12, 9)),
-        _days(look, "coverage_days", "coverage", place=Place(12, 66, 12, 9)),
+        _worst(look, "worst_district", where={"level": "district", "place": "$district", **_STANDING}, place=Place(0, 41, 12, 13)),
+        _worst(look, "worst_city", where=_CITY, place=Place(12, 41, 12, 13)),
+        equity_now(look, Place(0, 54, 24, 5)),
+        equity_days(look, Place(0, 59, 9, 9)),
+        equity_districts(look, Place(9, 59, 15, 9)),
+        _days(look, "share_days", "share", place=Place(0, 68, 12, 9)),
+        _days(look, "coverage_days", "coverage", place=Place(12, 68, 12, 9)),
     ]
 
 
@@ -121,7 +131,7 @@ def equity_now(look: Look, place: Place) -> Any:
     """The district's newest gaps: schools in town against those in the country, and how far all lie apart."""
     query = select(EQUITY_DAY, *_GAPS, where=_DISTRICT, newest=1)
     panel = figures(look, "equity_now", place=place, note="inspector_equity_note").no_value(look.say("no_score"))
-    also = {name: [_plain(), *_decimals(name)] for name in _GAPS}
+    also = {name: [_plain(), *_decimals(name), *_in_points(name)] for name in _GAPS}
     return name_columns(panel.with_target(Target(EQUITY_DAY, query, alias="$col")), look, EQUITY_DAY, _GAPS, also=also)
 
 
@@ -130,15 +140,17 @@ def equity_days(look: Look, place: Place) -> Any:
     shown = ("urban", "rural", "gap")
     query = select(EQUITY_DAY, *shown, where=_DISTRICT)
     panel = time_series(look, "equity_days", place=place, note="inspector_equity_note")
-    return name_columns(panel.with_target(Target(EQUITY_DAY, query, alias="$col")), look, EQUITY_DAY, shown)
+    also = {name: _in_points(name) for name in shown}
+    return name_columns(panel.with_target(Target(EQUITY_DAY, query, alias="$col")), look, EQUITY_DAY, shown, also=also)
 
 
 def equity_districts(look: Look, place: Place) -> Any:
-    """Every district's newest gaps beside each other."""
+    """Every district's newest gaps beside each other, under heads short enough for a column."""
     query = select(EQUITY_DAY, *_GAPS, where={"level": "district", **_STANDING}, by=("place",), newest=1)
     panel = rows_table(look, "equity_districts", place=place, note="inspector_equity_note")
     panel.with_target(Target(EQUITY_DAY, query, form="table"))
-    name_columns(panel, look, EQUITY_DAY, ("place", *_GAPS), also={name: [*_decimals(name), width(88)] for name in _GAPS})
+    also = {name: [*_decimals(name), *_in_points(name), *_gap_head(look, name)] for name in _GAPS}
+    name_columns(panel, look, EQUITY_DAY, ("place", *_GAPS), also=also)
     return order_columns(sort_rows(panel, "place", descending=False), "place", *_GAPS, hide=("Time",))
 
 
@@ -186,6 +198,15 @@ def _plain() -> Any:
 def _alarming() -> Any:
     """Red from the first: one critical failure is no matter of averages."""
     return property_of("thresholds", {"mode": "absolute", "steps": [{"color": "text"}, {"color": "#E02F44", "value": 1}]})
+
+
+def _in_points(name: str) -> list[Any]:
+    """The gap is a difference of shares: its name says percentage points, so its figure is no percentage."""
+    return [property_of("unit", "none")] if name == "gap" else []
+
+
+def _gap_head(look: Look, name: str) -> list[Any]:
+    return [property_of("displayName", GAP_HEADS[name].say(look.language)), width(_GAP_WIDTHS_PX[name])]
 
 
 def _decimals(name: str) -> list[Any]:

@@ -136,16 +136,16 @@ Properties = Mapping[str, Sequence[models.DynamicConfigValue]]
 
 
 def name_columns(panel: Any, look: Look, measurement: Measurement, names: Iterable[str], *, also: Properties | None = None) -> Any:
-    """Give columns the contract's names and units, and what `also` holds: one override a column.
+    """Give columns the contract's names and units, and what `also` holds, which wins: one override a column.
 
     A second override would no longer find a column that the first has renamed.
     """
     for name in names:
         words = TAGS[name] if name in TAGS else field_words(field_of(measurement, name))
-        properties = [property_of("displayName", words.say(look.language)), *(also or {}).get(name, ())]
+        properties = [property_of("displayName", words.say(look.language))]
         if name not in TAGS:
             properties.append(property_of("unit", GRAFANA_UNITS[field_of(measurement, name).unit]))
-        panel.override_by_name(name, properties)
+        panel.override_by_name(name, [*properties, *(also or {}).get(name, ())])
     return panel
 
 

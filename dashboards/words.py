@@ -86,6 +86,18 @@ TAGS: Final[Mapping[str, Words]] = {
     "rank": Words("名次", "rank"),
 }
 
+GAP_HEADS: Final[Mapping[str, Words]] = {
+    "share": Words("加权合格率", "passing, weighted"),
+    "urban": Words("城镇", "urban and town"),
+    "rural": Words("乡村", "rural"),
+    "gap": Words("城乡差百分点", "urban less rural, points"),
+    "variation": Words("差异系数", "variation"),
+    "gini": Words("基尼系数", "Gini"),
+    "schools": Words("参与学校", "schools"),
+    "lacking": Words("证据不足", "lacking evidence"),
+}
+"""Heads of the narrow columns of gaps between schools. Chinese ones fit a line: Grafana leaves room for a second at spaces only."""
+
 TEXTS: Final[Mapping[str, Words]] = {
     "lighting": Words("照明与达标结论", "Lighting and verdicts"),
     "lighting_note": Words(

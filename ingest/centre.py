@@ -24,14 +24,8 @@ def tell(
     evidence: Mapping[str, EvidenceNumber] = NOTHING,
 ) -> None:
     """Say that it holds, or not, of this gateway; said again it changes nothing."""
-    condition_id = f"{kind}:{gateway.gateway}:"
-    chosen = select(CONDITIONS.c.active, CONDITIONS.c.seq).filter_by(**gateway._asdict(), id=condition_id)
-    last = connection.execute(chosen).one_or_none()
-    if active == (last is not None and last.active):
-        return
-    seq = at_ms if last is None else max(at_ms, last.seq + 1)  # our own clock may be set back
     condition = Condition(
-        id=condition_id,
+        id=f"{kind}:{gateway.gateway}:",
         kind=kind,
         name="",
         source=gateway.gateway,
@@ -41,4 +35,14 @@ def tell(
         repeat=True,
         evidence=dict(evidence),
     )
-    apply_level(connection, gateway, condition, boot=1, seq=seq, received_at_ms=at_ms)
+    tell_level(connection, gateway, condition)
+
+
+def tell_level(connection: Connection, gateway: Gateway, condition: Condition) -> None:
+    """Apply a level that the centre itself has judged; the level that holds already, said again, changes nothing."""
+    chosen = select(CONDITIONS.c.active, CONDITIONS.c.seq).filter_by(**gateway._asdict(), id=condition.id)
+    last = connection.execute(chosen).one_or_none()
+    if condition.active == (last is not None and last.active):
+        return
+    seq = condition.at_ms if last is None else max(condition.at_ms, last.seq + 1)  # our own clock may be set back
+    apply_level(connection, gateway, condition, boot=1, seq=seq, received_at_ms=condition.at_ms)

@@ -3,6 +3,8 @@
 from typing import Final, Literal, NamedTuple
 
 DISTRICT: Final = "demo-district"
+DISTRICT_ZH: Final = "示范区（模拟）"
+DISTRICT_EN: Final = "Demonstration district (simulated)"
 SCHOOL: Final = "demo-school"
 GATEWAY: Final = "gw1"
 TIME_ZONE: Final = "Asia/Shanghai"

@@ -12,6 +12,8 @@ from simulator.facilities import FACILITIES, KITCHEN, KITCHEN_EN, KITCHEN_ZH, LI
 from simulator.school import (
     CALIBRATED,
     DISTRICT,
+    DISTRICT_EN,
+    DISTRICT_ZH,
     GATEWAY,
     LAMPS,
     ROOM_AREA_M2,
@@ -87,6 +89,7 @@ def write_site(
         "district": district,
         "school": school,
         "label": {"zh": SCHOOL_ZH, "en": SCHOOL_EN},
+        **({"district_label": {"zh": DISTRICT_ZH, "en": DISTRICT_EN}} if district == DISTRICT else {}),
         "time_zone": TIME_ZONE,
         "spaces": [*(_space(room) for room in ROOMS), _kitchen(), _yard()],
         "devices": _devices(gateway),

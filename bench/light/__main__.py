@@ -24,6 +24,7 @@ def electric(seed: int, rooms: int) -> dict[str, object]:
         "rooms": rooms,
         "estimated": len(known),
         "of_them_from_four_weeks": sum(row.weeks > 1 for row in found if row.estimate_lx is not None),
+        "without_by_cause": dict(Counter(row.why for row in found if row.why is not None)),
         "without_by_control": dict(Counter(row.control for row in found if row.estimate_lx is None)),
         "without_a_single_moment": sum(row.moments == 0 for row in found if row.estimate_lx is None),
         "error_median_pct": round(median(errors), 2),

@@ -14,8 +14,8 @@ from bench.light.survey import Surveyed, surveyed
 from compliance.light.ageing import Ageing, DayLight, ageing
 from compliance.light.calibration import Readings, calibrated
 from compliance.light.days import LOOK_FURTHER
-from compliance.light.electric import LEAST_STEPS, Step, electric_light, step_at
-from compliance.light.switching import LampSample, switch_offs
+from compliance.light.electric import Lacking, Seen, Step, electric_light, lacking, seen_at
+from compliance.light.switching import LampSample, goings_off
 from lamplighter.site.model import Calibration, Survey
 
 START: Final = date(2026, 1, 1)
@@ -26,7 +26,8 @@ SCHOOL_DAYS: Final = 5
 class Estimated(NamedTuple):
     """A room's estimate and the truth in lx, and the stated uncertainty; None where the room gave too little evidence.
 
-    `weeks` is how many were looked at, `moments` how often its lamps, of this `control`, went off together undimmed meanwhile.
+    `weeks` is how many were looked at, `moments` how often its lamps, of this `control`, went off together undimmed meanwhile;
+    `why` is why there is no estimate.
     """
 
     estimate_lx: float | None
@@ -35,6 +36,7 @@ class Estimated(NamedTuple):
     weeks: int
     moments: int
     control: Control
+    why: Lacking | None
 
 
 class Forecast(NamedTuple):
@@ -52,16 +54,17 @@ def estimate(seed: int) -> Estimated:
     months = float(chance.uniform(0, 10))
     output, first = float(chance.uniform(0.85, 1.0)) ** (months / 10), int(chance.integers(1, 360))
     days = {number: live(room, chance, first + number, output) for number in range(SCHOOL_DAYS)}
-    steps = [step for number, day in days.items() for step in steps_of(day, number, factors)]
-    weeks = 1 if len(steps) >= LEAST_STEPS else LOOK_FURTHER // 7
+    seen = [row for number, day in days.items() for row in seen_of(day, number, factors)]
+    weeks = LOOK_FURTHER // 7 if lacking(seen) else 1
     for number in [number - 7 * week for week in range(1, weeks) for number in range(SCHOOL_DAYS)]:
         days[number] = live(room, chance, first + number, output)
-        steps += steps_of(days[number], number, factors)
+        seen += seen_of(days[number], number, factors)
+    steps = [row for row in seen if isinstance(row, Step)]
     lit = [lx for day in days.values() for lx in day.lamp_lx[day.full]]
     true_lx = fmean(lit) if lit else room.full_lx * output
     found = electric_light(steps, max(row.uncertainty_pct or 0.0 for row in factors.values()))
     told = (None, None) if found is None else (found.lx, found.uncertainty_lx)
-    return Estimated(told[0], true_lx, told[1], weeks, len(steps), room.control)
+    return Estimated(told[0], true_lx, told[1], weeks, len(steps), room.control, lacking(seen))
 
 
 def factors_of(found: Surveyed) -> dict[str, Calibration]:
@@ -90,7 +93,7 @@ def factors_of(found: Surveyed) -> dict[str, Calibration]:
     return {f"lux{n}": calibrated(f"lux{n}", survey, Readings(on, off), on=START) for n, (on, off) in enumerate(columns)}
 
 
-def steps_of(day: Day, number: int, factors: dict[str, Calibration]) -> list[Step]:
+def seen_of(day: Day, number: int, factors: dict[str, Calibration]) -> list[Seen]:
     """What the product sees of a day."""
     at_ms = [int(1000 * at) + number * 86_400_000 for at in day.at_s]
     lamps = {
@@ -100,8 +103,7 @@ def steps_of(day: Day, number: int, factors: dict[str, Calibration]) -> list[Ste
         for n, levels in enumerate(day.levels_pct.T.tolist())
     }
     sensors = {f"lux{n}": list(zip(at_ms, lux, strict=True)) for n, lux in enumerate(day.sensors_lx.T.tolist())}
-    steps = [step_at(off, sensors, {name: row.factor for name, row in factors.items()}) for off in switch_offs(lamps)]
-    return [step for step in steps if step is not None]
+    return [seen_at(off, sensors, {name: row.factor for name, row in factors.items()}) for off in goings_off(lamps)]
 
 
 def forecast(seed: int, *, sensor_dirt: bool) -> Forecast:

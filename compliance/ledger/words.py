@@ -5,6 +5,8 @@ from typing import Final
 COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "school": ("学校代号", "the school's id"),
     "district": ("区县代号", "the district's id"),
+    "district_label_zh": ("区县中文名称", "Chinese name of the district"),
+    "district_label_en": ("区县英文名称", "English name of the district"),
     "label_zh": ("中文名称", "Chinese name"),
     "label_en": ("英文名称", "English name"),
     "time_zone": ("时区", "time zone"),

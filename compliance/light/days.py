@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 from compliance.evidence import day_span_ms, midnight_ms
 from compliance.gathering import Gatherer
 from compliance.light.ageing import Ageing, DayLight, ageing
-from compliance.light.electric import LEAST_STEPS, Electric, Step, electric_light
-from compliance.light.evenness import Pattern, likely_uneven, pattern_of
+from compliance.light.electric import Electric, Lacking, Seen, Step, electric_light, lacking
+from compliance.light.evenness import Pattern, Surveyed, likely_uneven, pattern_of
 from compliance.light.reading import Calibrated, calibrated_rooms, read_steps
 from compliance.light.use import Presence, Use, use_of
-from compliance.methods.grid import average_lx, uniformity
+from compliance.methods.grid import average_lx, meets_terms, uniformity
 from compliance.rollups import RoomWindows, read_occupied, read_windows
 from compliance.rules import Rule
 from lamplighter.contract.errors import SettingsError
@@ -34,6 +34,9 @@ YEAR: Final = timedelta(days=366)
 """So far back daily estimates are looked at: a calibration counts no longer."""
 
 
+_UNIFORMITY: Final = "desk_uniformity"
+
+
 class Limits(NamedTuple):
     """The strictest limits in force for a kind of room, None where there is none."""
 
@@ -42,7 +45,10 @@ class Limits(NamedTuple):
 
 
 class RoomDay(NamedTuple):
-    """One room on one day; None is unknown. `uneven` and `decline` are indicative, never a verdict."""
+    """One room on one day; None is unknown. `uneven` and `decline` are indicative, never a verdict.
+
+    `lacking` is why there is no `electric`.
+    """
 
     room: str
     electric: Electric | None
@@ -50,6 +56,8 @@ class RoomDay(NamedTuple):
     uneven: bool
     decline: Ageing | None
     use: Use
+    lacking: Lacking | None = None
+    surveyed: Surveyed | None = None
 
 
 class LightDays:
@@ -59,8 +67,8 @@ class LightDays:
         self.site = site
         self._rules = tuple(rules)
         self._store = store
-        self._steps: dict[date, Mapping[str, list[Step]]] = {}
-        self._older: dict[date, dict[str, list[Step]]] = {}
+        self._seen: dict[date, Mapping[str, list[Seen]]] = {}
+        self._older: dict[date, dict[str, list[Seen]]] = {}
 
     def look(self, days: Iterable[date]) -> list[RoomDay]:
         """Look at these days, which are over, oldest first, and store what they say; the last day's rooms."""
@@ -76,42 +84,42 @@ class LightDays:
         week = self._week(day, windows)
         rooms, used = calibrated_rooms(self.site, day), self._use(day, windows)
         light = {room: self._of_these_lamps(room, day, week) for room in rooms}
-        lacking = {room for room, steps in light.items() if len(steps) < LEAST_STEPS}
-        self._read_older(lacking)
-        light |= {room: self._of_these_lamps(room, day, self._older) + light[room] for room in lacking}
+        short = {room for room, seen in light.items() if lacking(seen)}
+        self._read_older(short)
+        light |= {room: self._of_these_lamps(room, day, self._older) + light[room] for room in short}
         past = self._past(day, rooms)
         found = []
         for space in self.site.spaces:
-            steps = light.get(space.id, [])
-            if steps or space.id in used:
-                known = (rooms.get(space.id), steps, past.get(space.id, []))
+            seen = light.get(space.id, [])
+            if seen or space.id in used:
+                known = (rooms.get(space.id), seen, past.get(space.id, []))
                 found.append(self._room(space, day, known, used.get(space.id, _UNUSED)))
         return found
 
-    def _week(self, day: date, windows: RoomWindows) -> Mapping[date, Mapping[str, list[Step]]]:
-        """Steps of the day, read now, and of those before it that count, each read once; oldest first."""
+    def _week(self, day: date, windows: RoomWindows) -> Mapping[date, Mapping[str, list[Seen]]]:
+        """What was seen on the day, read now, and of those before it that count, each read once; oldest first."""
         days = [day - timedelta(days=back) for back in range(LOOK_BACK - 1, 0, -1)]
         further = [day - timedelta(days=back) for back in range(LOOK_FURTHER - 1, LOOK_BACK - 1, -1)]
-        known = self._older | {one: dict(rows) for one, rows in self._steps.items()}
+        known = self._older | {one: dict(rows) for one, rows in self._seen.items()}
         self._older = {one: known.get(one, {}) for one in further}
-        self._steps = {
-            one: self._steps[one] if one in self._steps else read_steps(self.site, self._store, self._windows_of(one), one)
+        self._seen = {
+            one: self._seen[one] if one in self._seen else read_steps(self.site, self._store, self._windows_of(one), one)
             for one in days
         }
-        self._steps[day] = read_steps(self.site, self._store, windows, day)
-        return self._steps
+        self._seen[day] = read_steps(self.site, self._store, windows, day)
+        return self._seen
 
-    def _of_these_lamps(self, room: str, day: date, steps: Mapping[date, Mapping[str, list[Step]]]) -> list[Step]:
-        """The room's steps since its lamps were last new or clean."""
+    def _of_these_lamps(self, room: str, day: date, seen: Mapping[date, Mapping[str, list[Seen]]]) -> list[Seen]:
+        """What was seen of the room since its lamps were last new or clean."""
         since = self._fresh_since(room, day)
-        return [step for one, found in steps.items() if since is None or one > since for step in found.get(room, ())]
+        return [row for one, found in seen.items() if since is None or one > since for row in found.get(room, ())]
 
     def _fresh_since(self, room: str, day: date) -> date | None:
         fresh = [work.on for work in self.site.works if work.space == room and work.kind in FRESHENS and work.on <= day]
         return max(fresh, default=None)
 
     def _read_older(self, rooms: set[str]) -> None:
-        """Steps of the days before the week, of these rooms alone: a room's day is read once."""
+        """What was seen on the days before the week, of these rooms alone: a room's day is read once."""
         for one, known in self._older.items():
             missing = rooms - known.keys()
             if missing:
@@ -120,17 +128,20 @@ class LightDays:
                 windows = read_windows(part, self._store, start_ms=start_ms, end_ms=end_ms)
                 known.update({room: [] for room in missing} | read_steps(part, self._store, windows, one))
 
-    def _room(self, space: Space, day: date, known: tuple[Calibrated | None, list[Step], list[DayLight]], use: Use) -> RoomDay:
-        factors, steps, past = known
+    def _room(self, space: Space, day: date, known: tuple[Calibrated | None, list[Seen], list[DayLight]], use: Use) -> RoomDay:
+        factors, seen, past = known
+        steps = [row for row in seen if isinstance(row, Step)]
         limits = limits_of(self._rules, space, day)
+        surveyed = self._surveyed(space, day, limits.uniformity)
         if factors is None:
-            return RoomDay(space.id, None, None, uneven=False, decline=None, use=use)
+            return RoomDay(space.id, None, None, uneven=False, decline=None, use=use, lacking="uncalibrated", surveyed=surveyed)
         electric = electric_light(steps, factors.uncertainty_pct)
         pattern = pattern_of(steps, factors.uncertainty_pct or 0.0)
-        seen = [*past, *([DayLight(day, electric.lx)] if electric is not None else [])]
+        known_lx = [*past, *([DayLight(day, electric.lx)] if electric is not None else [])]
         uncertainty_pct = factors.uncertainty_pct or 0.0
-        decline = None if limits.average_lx is None else ageing(seen, limits.average_lx, calibration_pct=uncertainty_pct)
-        return RoomDay(space.id, electric, pattern, self._uneven(space.id, day, pattern, limits), decline, use)
+        decline = None if limits.average_lx is None else ageing(known_lx, limits.average_lx, calibration_pct=uncertainty_pct)
+        uneven = pattern is not None and surveyed is not None and likely_uneven(pattern, surveyed)
+        return RoomDay(space.id, electric, pattern, uneven, decline, use, lacking(seen), surveyed)
 
     def _past(self, day: date, rooms: Mapping[str, Calibrated]) -> dict[str, list[DayLight]]:
         """Stored estimates since the lamps were last new or clean, and since the newest factor: another one, another level."""
@@ -149,16 +160,16 @@ class LightDays:
     def _since(self, room: str, day: date, factors: Calibrated) -> date:
         return max(self._fresh_since(room, day) or factors.since, factors.since, day - YEAR)
 
-    def _uneven(self, room: str, day: date, pattern: Pattern | None, limits: Limits) -> bool:
-        surveyed = self._surveyed_uniformity(room, day)
-        if pattern is None or surveyed is None or limits.uniformity is None:
-            return False
-        return likely_uneven(pattern, surveyed, limits.uniformity)
-
-    def _surveyed_uniformity(self, room: str, day: date) -> float | None:
-        rows = [row for row in self.site.surveys if row.space == room and row.surface == "desk" and not row.unstated()]
+    def _surveyed(self, space: Space, day: date, limit: float | None) -> Surveyed | None:
+        rows = [row for row in self.site.surveys if row.space == space.id and row.surface == "desk" and not row.unstated()]
         past = [row for row in rows if self.site.day_of(row.at) <= day and average_lx(row) > 0]
-        return float(uniformity(max(past, key=lambda row: (row.at, row.id)))) if past else None
+        newest = max(past, key=lambda row: (row.at, row.id), default=None)
+        if newest is None or limit is None:
+            return None
+        on, asked = self.site.day_of(newest.at), _asked_of(self._rules, space, day)
+        strictest = [rule for rule in asked if rule.metric == _UNIFORMITY and rule.threshold == limit and rule.survey is not None]
+        counts = any(meets_terms(rule, newest, at=on, day=day) for rule in strictest)
+        return Surveyed(on, float(uniformity(newest)), limit, counts)
 
     def _windows_of(self, day: date) -> RoomWindows:
         start_ms, end_ms = day_span_ms(day, self.site.zone())
@@ -206,12 +217,16 @@ _UNUSED: Final = Use(0.0, 0.0, 0.0, 0.0)
 
 def limits_of(rules: Iterable[Rule], space: Space, day: date) -> Limits:
     """The strictest desk limits of the rules in force on the day for such a space."""
-    asked = [rule for rule in rules if rule.in_force(day) and (not rule.applies_to or space.kind in rule.applies_to)]
+    asked = _asked_of(rules, space, day)
     lux, even = (
         [rule.threshold for rule in asked if rule.metric == metric and rule.threshold is not None]
-        for metric in ("desk_illuminance_average", "desk_uniformity")
+        for metric in ("desk_illuminance_average", _UNIFORMITY)
     )
     return Limits(max(lux, default=None), max(even, default=None))
+
+
+def _asked_of(rules: Iterable[Rule], space: Space, day: date) -> list[Rule]:
+    return [rule for rule in rules if rule.in_force(day) and (not rule.applies_to or space.kind in rule.applies_to)]
 
 
 def cells_of(school: str, room: RoomDay) -> dict[str, Cell]:
@@ -239,4 +254,5 @@ def row_of(school: str, room: RoomDay, at_ms: int) -> RowTuple:
         use.left_on_h,
         use.energy_kwh,
         use.known_pct,
+        room.lacking,
     )

@@ -1,12 +1,13 @@
 """A room's electric light on the desks, from what its sensors lost each time the lamps went off."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from statistics import fmean, median
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from compliance.light.lines import Drop, drop_between, weighted_median
-from compliance.light.switching import SPAN_MS, SwitchOff
+from compliance.light.switching import Missed, SwitchOff, Why
 
 LEAST_SAMPLES: Final = 3
 """Good samples of a sensor on each side of the switching."""
@@ -36,6 +37,14 @@ class Step(NamedTuple):
     by_device: Mapping[str, float]
 
 
+Seen = Step | Missed
+"""What a going-off of the lamps told."""
+
+Lacking = Why | Literal["uncalibrated", "never_off", "few"]
+"""Why a room has no estimate: the commonest reason for which its lamps' going off told nothing, or that no sensor is calibrated,
+that the lamps were not seen going off, or that they went off well too seldom."""
+
+
 class Electric(NamedTuple):
     """Electric light on the desks, lx; `uncertainty_lx` is expanded (k = 2), None where a calibration states none."""
 
@@ -44,15 +53,17 @@ class Electric(NamedTuple):
     steps: int
 
 
-def step_at(off: SwitchOff, sensors: Mapping[str, Samples], factors: Mapping[str, float]) -> Step | None:
-    """What the desks lost at one switching; None unless every calibrated sensor saw it: without one, the mean is another mean.
+def seen_at(off: SwitchOff | Missed, sensors: Mapping[str, Samples], factors: Mapping[str, float]) -> Seen:
+    """What the desks lost at one switching; missed unless every calibrated sensor saw it: without one, the mean is another mean.
 
     Daylight goes on through the moment with the trend it has on both sides, so it cancels; so does a sensor's zero.
     """
+    if isinstance(off, Missed):
+        return off
     drops = {name: _drop(off, sensors.get(name, ())) for name in sorted(factors)}
     known = {name: Drop(factors[name] * drop.value, factors[name] * drop.error) for name, drop in drops.items() if drop}
     if not known or len(known) < len(factors):
-        return None
+        return Missed(off.off_from_ms, "sensors")
     # One sky moves all sensors of a room alike: their errors add up, they do not average out.
     return Step(
         off.off_from_ms,
@@ -76,8 +87,19 @@ def electric_light(steps: Iterable[Step], calibration_pct: float | None) -> Elec
     return Electric(lx, 2 * sqrt(_error_lx(rows, lx) ** 2 + (lx * calibration_pct / 200) ** 2), len(rows))
 
 
+def lacking(seen: Iterable[Seen]) -> Lacking | None:
+    """Why these make no estimate; None where they do."""
+    rows = list(seen)
+    missed = Counter(row.why for row in rows if isinstance(row, Missed))
+    if len(rows) - missed.total() >= LEAST_STEPS:
+        return None
+    if missed:
+        return missed.most_common(1)[0][0]
+    return "few" if rows else "never_off"
+
+
 def _drop(off: SwitchOff, samples: Samples) -> Drop | None:
-    before = [(at / 1000, lx) for at, lx in samples if off.on_until_ms - SPAN_MS <= at <= off.on_until_ms]
+    before = [(at / 1000, lx) for at, lx in samples if off.on_from_ms <= at <= off.on_until_ms]
     after = [(at / 1000, lx) for at, lx in samples if off.off_from_ms <= at < off.off_until_ms]
     return drop_between(before, after) if min(len(before), len(after)) >= LEAST_SAMPLES else None
 

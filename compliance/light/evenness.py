@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from math import sqrt
 from statistics import median
 from typing import Final, NamedTuple
@@ -11,6 +12,18 @@ from compliance.light.electric import BEST_ERROR, LEAST_STEPS, Step
 LEAST_SENSORS: Final = 2
 _TO_ERROR: Final = 1.4826 * 1.2533
 """Median absolute deviation, times this over the root of n, is the standard error of a median."""
+
+
+class Surveyed(NamedTuple):
+    """How evenly a room's newest desk survey found it lit, and the strictest limit in force for it.
+
+    `counts` is whether the survey is what that limit's rule asks of one.
+    """
+
+    on: date
+    uniformity: float
+    limit: float
+    counts: bool
 
 
 class Pattern(NamedTuple):
@@ -49,9 +62,9 @@ def pattern_of(steps: Iterable[Step], calibration_pct: float) -> Pattern | None:
     return Pattern(device, share, 2 * sqrt(error**2 + (calibration_pct / 200 * share) ** 2))
 
 
-def likely_uneven(pattern: Pattern, surveyed: float, limit: float) -> bool:
+def likely_uneven(pattern: Pattern, surveyed: Surveyed) -> bool:
     """Whether the surveyed uniformity, lowered as the pattern was, falls short of the limit beyond the uncertainty.
 
     Indicative: a sensor sees its own part of the room, not the darkest desk.
     """
-    return pattern.changed and surveyed * (pattern.share + pattern.uncertainty) < limit
+    return pattern.changed and surveyed.uniformity * (pattern.share + pattern.uncertainty) < surveyed.limit

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from compliance.evidence import WINDOW_MS, months_after
-from compliance.light.electric import Samples, Step, step_at
-from compliance.light.switching import SPAN_MS, WARM_UP_MS, LampSample, switch_offs
+from compliance.light.electric import Samples, Seen, seen_at
+from compliance.light.switching import SPAN_MS, WARM_UP_MS, LampSample, goings_off
 from compliance.rollups import LAMP_POINTS, RoomWindows
 from lamplighter.contract.measurements import READING
 from lamplighter.site.model import Calibration, Device, Site
@@ -64,8 +64,8 @@ def _calibrated(rows: Mapping[str, Calibration]) -> Calibrated:
     )
 
 
-def read_steps(site: Site, store: TimeSeries, windows: RoomWindows, day: date) -> dict[str, list[Step]]:
-    """Room -> what the day's switchings say of its electric light; may raise Unavailable.
+def read_steps(site: Site, store: TimeSeries, windows: RoomWindows, day: date) -> dict[str, list[Seen]]:
+    """Room -> what the day's switchings say of its electric light, or why they say nothing; may raise Unavailable.
 
     `windows` are the day's: only around the moments at which lamps went off are readings looked at closely.
     """
@@ -86,14 +86,13 @@ def read_steps(site: Site, store: TimeSeries, windows: RoomWindows, day: date) -
 
 def _steps(
     room: str, found: Calibrated, lamps: Sequence[Device], read: tuple[Mapping[str, list[LampSample]], Mapping[str, Samples]]
-) -> list[Step]:
+) -> list[Seen]:
     states, light = read
     here = {device.id: device.group for device in lamps if device.space == room}
     asked = {name: states.get(name, []) for name, group in here.items() if found.lamps in {None, group}}
     others = {name: states.get(name, []) for name in here.keys() - asked.keys()}
-    offs = switch_offs(asked, dimming_pct=found.dimming_pct, others=others)
-    steps = [step_at(off, light, found.factors) for off in offs]
-    return [step for step in steps if step is not None]
+    offs = goings_off(asked, dimming_pct=found.dimming_pct, others=others)
+    return [seen_at(off, light, found.factors) for off in offs]
 
 
 def _switched(windows: RoomWindows, room: str) -> list[Span]:

@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from compliance.light.days import RoomDay
+from compliance.light.electric import Lacking
 
 WORDS: Final = {
     "electric": ("人工照明课桌面 {lx:.1f} lx（{steps} 次关灯）", "electric light on desks {lx:.1f} lx ({steps} switchings)"),
     "uncertain": ("扩展不确定度 {u:.1f} lx（k = 2）", "expanded uncertainty {u:.1f} lx (k = 2)"),
-    "unknown": (
-        "无足够的全亮后关灯时刻，不能分开人工照明与天然光",
-        "too few times that all lamps went off from full, so daylight cannot be told apart",
-    ),
     "pattern": (
         "{device} 一侧只剩校准时份额的 {share:.0%}",
         "the part at {device} has {share:.0%} of its share at calibration",
@@ -29,12 +26,34 @@ WORDS: Final = {
     ),
 }
 
+LACKING: Final[dict[Lacking, tuple[str, str]]] = {
+    "uncalibrated": (
+        "没有校准有效的照度传感器",
+        "no light sensor whose calibration holds",
+    ),
+    "never_off": ("没有看到关灯时刻，无法与天然光区分", "the lamps were not seen going off: not told from daylight"),
+    "few": ("关灯时刻不足，无法与天然光区分", "too few moments at which lamps went off: not told from daylight"),
+    "dimmed": (
+        "灯具多在调光状态下关灯，不能说明校准状态的照度",
+        "the lamps mostly went off dimmed, which tells nothing of the level that was calibrated",
+    ),
+    "in_parts": ("灯具多为分批关灯，无法与天然光区分", "the lamps mostly went off one after another: not told from daylight"),
+    "not_warm": (
+        "灯具多在点亮不足 15 分钟时关灯，光输出尚未稳定",
+        "the lamps mostly went off before they were warm",
+    ),
+    "unheard": ("关灯前后多无灯具数据", "the lamps were mostly not heard when they went off"),
+    "others": ("关灯时同室其他灯组多有变化", "another group of lamps mostly changed at the same time"),
+    "sensors": ("关灯前后传感器有效读数不足", "a sensor mostly had too few good readings when the lamps went off"),
+}
+"""Why a room has no estimate of its electric light; of four weeks, the commonest reason."""
+
 
 def words_of(room: RoomDay, language: int) -> Iterator[str]:
     """Sentences about the day; `language` 0 is Chinese, 1 English."""
-    if room.electric is None:
-        yield WORDS["unknown"][language]
-    else:
+    if room.lacking is not None:
+        yield LACKING[room.lacking][language]
+    if room.electric is not None:
         yield WORDS["electric"][language].format(lx=room.electric.lx, steps=room.electric.steps)
         if room.electric.uncertainty_lx is not None:
             yield WORDS["uncertain"][language].format(u=room.electric.uncertainty_lx)

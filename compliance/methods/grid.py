@@ -40,6 +40,11 @@ def from_grid(case: Case) -> Finding | Missing:
     return Missing(tuple(refused) or (reason("no_survey"),))
 
 
+def meets_terms(rule: Rule, survey: Survey, *, at: date, day: date) -> bool:
+    """Whether a survey of the day `at` is, on `day`, what the rule asks of a survey; works in the room since then aside."""
+    return not _faults(rule, survey, at, day)
+
+
 def average_lx(survey: Survey) -> Fraction:
     """The surface's average electric illuminance: the mean of cells' centres, or of cells' corners by how many cells share them.
 

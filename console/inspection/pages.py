@@ -64,7 +64,7 @@ def _links(site: Site | None, said: Mapping[str, str], language: Language) -> li
     school = site.school
     return [
         ("/inspect", said["city"]),
-        (f"/inspect/districts/{site.district}", site.district),
+        (f"/inspect/districts/{site.district}", _say(site.district_name(), language)),
         (f"/inspect/schools/{school}", _say(site.label, language)),
         (f"/inspect/actions?school={school}", said["actions"]),
         (f"/inspect/ledger/{school}", said["ledger"]),

@@ -14,7 +14,7 @@ from console.inspection.pages import InspectionPages
 from console.live import Live
 from console.words import Language
 from lamplighter.site.calendar import days_between
-from lamplighter.site.model import Label, Site
+from lamplighter.site.model import Label, Site, district_names
 
 _Chosen = Annotated[str, Query(max_length=48)]
 
@@ -48,14 +48,15 @@ def reading(front: Front) -> APIRouter:
 
     @router.get("")
     async def city(request: Request) -> HTMLResponse:
-        names = {one.district: Label(zh=one.district, en=one.district) for one in desk.sites.values()}
-        return front.page("board", request, level="city", called="", board=await live.ask(desk.city), names=names)
+        names = district_names(desk.sites.values())
+        return front.page("board", request, level="city", called=None, board=await live.ask(desk.city), names=names)
 
     @router.get("/districts/{district}")
     async def in_district(request: Request, district: str) -> HTMLResponse:
         found = await live.ask(lambda: desk.district(district))
         names = {one.school: one.label for one in desk.sites.values()}
-        return front.page("board", request, level="district", called=district, board=found, names=names)
+        called = district_names(desk.sites.values()).get(district, Label(zh=district, en=district))
+        return front.page("board", request, level="district", called=called, board=found, names=names)
 
     @router.get("/schools/{school}")
     async def in_school(

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from compliance.light.words import LACKING
 from console.words import Language, Word
 
 TEXTS: Final[dict[str, Word]] = {
@@ -96,7 +97,7 @@ TEXTS: Final[dict[str, Word]] = {
     "room_light": Word("灯光（传感器估计，提示性质，不是结论）", "Light, told from sensors (indicative, no verdict)"),
     "electric_light": Word("课桌面人工照明", "electric light on the desks"),
     "steps_seen": Word("次关灯", "times the lamps went off"),
-    "no_electric": Word("关灯时刻不足，无法与天然光区分", "too few moments at which lamps went off: not told from daylight"),
+    **{f"lacking_{why}": Word(*said) for why, said in LACKING.items()},
     "decline": Word("年衰减", "decline a year"),
     "lit_hours": Word("开灯小时", "hours lit"),
     "left_on": Word("其中无人", "of them with nobody there"),

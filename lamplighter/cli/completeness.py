@@ -31,9 +31,9 @@ def completeness(
 
         from lamplighter.cli.stores import settings_of
         from lamplighter.storage.sql.completeness import accounts
-        from lamplighter.storage.sql.engine import open_sql, snapshot
+        from lamplighter.storage.sql.engine import open_existing_sql, snapshot
 
-    sql = open_sql(settings_of(file, data).sql)
+    sql = open_existing_sql(settings_of(file, data).sql)
     since_ms = 0 if since is None else int(since.replace(tzinfo=since.tzinfo or UTC).timestamp() * 1000)
     with snapshot(sql) as connection:
         found = accounts(connection, since_ms=since_ms)

@@ -92,6 +92,6 @@ def purge(
 def _sql(file: Path | None, data: Path | None) -> "Engine":
     with needs("server"):
         from lamplighter.cli.stores import settings_of
-        from lamplighter.storage.sql.engine import open_sql
+        from lamplighter.storage.sql.engine import open_existing_sql
 
-    return open_sql(settings_of(file, data).sql)
+    return open_existing_sql(settings_of(file, data).sql)

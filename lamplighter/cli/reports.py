@@ -78,13 +78,15 @@ def _followed(verdicts: "Iterator[Verdict]", advance: "Callable[[], None]") -> "
 
 def _title(sites: "Sequence[Site]", school: str | None) -> "Words":
     from compliance.reports.content import Words
+    from lamplighter.site.model import district_names
 
     if not sites:
         raise SettingsError(f"--school {school}: is not in the folder; leave it out, or name one that is")
     if len(sites) == 1:
         return Words(sites[0].label.zh, sites[0].label.en)
-    districts = sorted({site.district for site in sites})
-    return Words(f"{'、'.join(districts)}：{len(sites)} 所学校", f"{', '.join(districts)}: {len(sites)} schools")
+    names = [name for _, name in sorted(district_names(sites).items())]
+    zh, en = "、".join(name.zh for name in names), ", ".join(name.en for name in names)
+    return Words(f"{zh}：{len(sites)} 所学校", f"{en}: {len(sites)} schools")
 
 
 def _heads(database: str | None, password_file: Path | None, sites: "Sequence[Site]") -> dict[str, str]:
@@ -95,9 +97,9 @@ def _heads(database: str | None, password_file: Path | None, sites: "Sequence[Si
     from compliance.history.closing import CITY
     from lamplighter.runtime.clock import SystemClock
     from lamplighter.runtime.settings import check_settings
-    from lamplighter.storage.sql.engine import SqlSettings, open_sql, snapshot
+    from lamplighter.storage.sql.engine import SqlSettings, open_existing_sql, snapshot
 
-    engine = open_sql(check_settings({"url": database, "password_file": password_file}, SqlSettings, where="--database"))
+    engine = open_existing_sql(check_settings({"url": database, "password_file": password_file}, SqlSettings, where="--database"))
     today = SystemClock().now().date()
     with snapshot(engine) as connection:
         wanted = [CITY, *([sites[0].school] if len(sites) == 1 else [])]

@@ -36,6 +36,8 @@ CONDITION_KINDS: Final = {
         ConditionKind("lamp_failure", "sensors", "low", "灯具故障", "lamp failure"),
         ConditionKind("underlit", "sensors", "low", "照度偏低", "too little light"),
         ConditionKind("lights_left_on", "sensors", "low", "人走灯未关", "lights left on"),
+        ConditionKind("uneven", "sensors", "low", "照度不均匀", "uneven light"),
+        ConditionKind("lumen_depreciation", "sensors", "low", "灯具光衰，将低于限值", "lamps lose light, soon below the limit"),
         ConditionKind("flicker", "sensors", "low", "灯光频闪超限", "light flickers"),
         ConditionKind(
             "smoke", "sensors", "high", "烟雾报警（副本，以消防系统为准）", "smoke alarm (a copy: the fire alarm decides)"

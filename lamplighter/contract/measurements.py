@@ -132,6 +132,7 @@ ROOM_LIGHT_DAY: Final = Measurement(  # what the lamps alone give and use; indic
         Field("left_on_h", "float", "h", "hours left on", "无人开灯小时"),
         Field("energy_kwh", "float", "kWh", "lighting energy", "照明用电"),
         Field("known_share", "float", "%", "share of the day known", "有数据时间占比"),
+        Field("lacking", "str", "", "why there is no estimate", "无估计的原因"),
     ),
 )
 SCHOOL_SCORE_DAY: Final = Measurement("school_score_day", "rollup", ("district", "school", "rule"), _SCORE)

@@ -16,7 +16,7 @@ from lamplighter.processes.ingest import load_sites
 from lamplighter.runtime.clock import SystemClock
 from lamplighter.runtime.mqtt import Message
 from lamplighter.storage.sql import quarantine
-from lamplighter.storage.sql.engine import migrate, open_sql, snapshot, transaction
+from lamplighter.storage.sql.engine import migrate, open_existing_sql, open_sql, snapshot, transaction
 from lamplighter.storage.sql.tables import TRANSITIONS
 from lamplighter.storage.table_files import write_table
 from lamplighter.storage.timeseries.protocol import TimeSeries
@@ -92,7 +92,7 @@ def export(settings: IngestSettings, what: str, *, start_ms: int, end_ms: int, o
         raise SettingsError("--to must be later than --from")
     if what == "conditions":
         columns = [column.name for column in TRANSITIONS.columns]
-        sql = open_sql(settings.sql)
+        sql = open_existing_sql(settings.sql)
         with snapshot(sql) as connection:
             chosen = select(TRANSITIONS).where(TRANSITIONS.c.at_ms >= start_ms, TRANSITIONS.c.at_ms < end_ms)
             rows = [tuple(row) for row in connection.execute(chosen.order_by(TRANSITIONS.c.number))]

@@ -10,6 +10,7 @@ from compliance.service import keep_verdicts
 from ingest.service import IngestService
 from ingest.settings import IngestSettings
 from lamplighter.contract.errors import SettingsError
+from lamplighter.processes.light_conditions import LightConditions
 from lamplighter.runtime.clock import SystemClock
 from lamplighter.runtime.settings import load_settings
 from lamplighter.runtime.stopping import stop_on_signals
@@ -47,7 +48,9 @@ async def run_ingest(settings: IngestSettings) -> None:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(service.run(stop))
                 if settings.verdicts:
-                    tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop, ledger=sql))
+                    tell_light = LightConditions(sql, clock).tell
+                    verdicts = keep_verdicts(sites, store=store, clock=clock, stop=stop, ledger=sql, tell_light=tell_light)
+                    tasks.create_task(verdicts)
     finally:
         store.close()
         sql.dispose()

@@ -17,6 +17,7 @@ from console.view import View
 from ingest.service import IngestService
 from ingest.settings import IngestSettings
 from lamplighter.processes.ingest import load_sites
+from lamplighter.processes.light_conditions import LightConditions
 from lamplighter.runtime.clock import SystemClock
 from lamplighter.runtime.stopping import stop_on_signals
 from lamplighter.storage.clip_files import ClipFiles
@@ -54,7 +55,11 @@ async def run_server(settings: ServerSettings) -> None:
             )
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(service.run(stop))
-                tasks.create_task(keep_verdicts(sites, store=store, clock=clock, stop=stop, history=history, ledger=sql))
+                tell_light = LightConditions(sql, clock).tell
+                verdicts = keep_verdicts(
+                    sites, store=store, clock=clock, stop=stop, history=history, ledger=sql, tell_light=tell_light
+                )
+                tasks.create_task(verdicts)
                 console = tasks.create_task(serve(app, listening))
                 await stop.wait()
                 console.cancel()

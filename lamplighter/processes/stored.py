@@ -11,7 +11,7 @@ from compliance.ledger.keeping import states_of
 from lamplighter.runtime.settings import check_settings, read_toml
 from lamplighter.site.model import Site
 from lamplighter.site.states import States
-from lamplighter.storage.sql.engine import SqlSettings, open_sql, snapshot
+from lamplighter.storage.sql.engine import SqlSettings, open_existing_sql, snapshot
 from lamplighter.storage.timeseries.protocol import TimeSeries
 from lamplighter.storage.timeseries.settings import StoreSettings, open_store
 
@@ -42,7 +42,7 @@ def ledger_states(stored: Stored, sites: Sequence[Site], since: date) -> Mapping
     """What held in each school from that day on, by its ledger and its site file; nothing without a SQL state."""
     if stored.sql is None:
         return {}
-    sql = open_sql(stored.sql)
+    sql = open_existing_sql(stored.sql)
     try:
         with snapshot(sql) as connection:
             return {site.school: states_of(connection, site, since) for site in sites}

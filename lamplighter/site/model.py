@@ -1,5 +1,6 @@
 """A school as data: its spaces, devices, cameras and surveys. One site file per school."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -197,6 +198,7 @@ class Site(Settings):
     district: Name
     school: Name
     label: Label
+    district_label: Label | None = Field(None, description="what people call the district; its id is shown without it")
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Shanghai"
     lessons: Lessons = Field(Lessons(), description="where there is no `[calendar]`: weekdays only, holidays unknown")
     calendar: SchoolCalendar | None = Field(None, description="terms, timetable, holidays and make-up days")
@@ -257,6 +259,10 @@ class Site(Settings):
             raise ValueError("; ".join(problems))
         return self
 
+    def district_name(self) -> Label:
+        """What people call the district."""
+        return self.district_label or Label(zh=self.district, en=self.district)
+
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
         return ZoneInfo(self.time_zone)
@@ -264,6 +270,12 @@ class Site(Settings):
     def day_of(self, at: datetime) -> date:
         """The local calendar day of a moment."""
         return at.astimezone(self.zone()).date()
+
+
+def district_names(sites: Iterable[Site]) -> dict[str, Label]:
+    """District -> what people call it; one school that says so is enough."""
+    ordered = sorted(sites, key=lambda site: site.district_label is not None)
+    return {site.district: site.district_name() for site in ordered}
 
 
 def _doubled(site: Site) -> list[str]:

@@ -3,11 +3,11 @@
 import socket
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from compliance.history.keys import make_key
 from console.settings import DEFAULT_PORT
@@ -42,12 +42,16 @@ GATE_RULES: Final[tuple[dict[str, Any], ...]] = (
 """Times and limits are short, so that a round of three minutes shows each."""
 
 
+AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]
+"""What is written into settings files, which other commands read from other folders."""
+
+
 class UpOptions(Settings):
     """What the command line asked for."""
 
-    data: Path = Path("data")
+    data: AbsolutePath = Field(Path("data"), validate_default=True)
     cameras: tuple[str, ...] = ()
-    site: Path | None = None
+    site: AbsolutePath | None = None
     for_s: float | None = Field(None, gt=0)
     port: int = Field(DEFAULT_PORT, ge=0, le=65_535)
     broker: BrokerUrl | None = None
@@ -210,7 +214,7 @@ def _camera(source: str, base: dict[str, Any]) -> dict[str, Any]:
         return {**base, "kind": "rtsp", "url": source}
     if source.isdecimal():
         return {**base, "kind": "webcam", "index": int(source)}
-    return {**base, "kind": "file", "path": source, "loop": False}
+    return {**base, "kind": "file", "path": Path(source).absolute(), "loop": False}
 
 
 def store_settings(url: str | None, folder: Path) -> dict[str, Any]:
@@ -225,7 +229,7 @@ def store_settings(url: str | None, folder: Path) -> dict[str, Any]:
         "kind": "influxdb",
         "url": f"http://{parts.hostname}:{parts.port or 8086}",
         "org": parts.path.strip("/"),
-        "token_file": query["token_file"][0],
+        "token_file": Path(query["token_file"][0]).absolute(),
     }
 
 

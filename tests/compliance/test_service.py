@@ -1,8 +1,8 @@
 """A running system judges by its site files and by what was typed into the ledger since."""
 
 import asyncio
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from compliance.ledger.book import changes_of
 from compliance.ledger.keeping import add_survey
+from compliance.light.days import RoomDay
 from compliance.packs import load_packs
 from compliance.service import Verdicts, keep_verdicts
 from lamplighter.contract.measurements import READING, ROOM_LIGHT_DAY, VERDICT_DAY
@@ -81,3 +82,18 @@ def test_a_day_in_progress_has_no_light_of_its_own_yet() -> None:
     clock.advance(60)
     assert rows() == 1
     store.close()
+
+
+def test_what_lamps_showed_is_told_of_the_newest_day_that_is_over_alone() -> None:
+    store = DuckDbStore(DuckDbSettings(path=Path(":memory:")))
+    store.write(READING, [row for back in range(2) for row in readings(back)])
+    heard: list[tuple[str, date, list[str]]] = []
+
+    def tell(site: Site, day: date, rooms: Sequence[RoomDay]) -> None:
+        heard.append((site.school, day, [room.room for room in rooms]))
+
+    clock = FakeClock(MIDNIGHT_MS + DAY_MS + 90_000)
+    verdicts = Verdicts([calibrated_school()], load_packs(), store=store, clock=clock, tell_light=tell)
+    verdicts.refresh([FRIDAY - timedelta(days=1), FRIDAY])
+    store.close()
+    assert heard == [("s1", FRIDAY, ["a101"])]

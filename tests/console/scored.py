@@ -20,6 +20,7 @@ from lamplighter.runtime.clock import Clock
 from lamplighter.storage.sql.engine import SqlSettings, open_sql
 from lamplighter.storage.sql.tables import METADATA
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings
+from lamplighter.storage.timeseries.protocol import TimeSeries
 from lamplighter.storage.timeseries.settings import open_store
 from tests.console.seed import without_sync
 from tests.dashboards.scored_city import BEIJING, FED, sites
@@ -30,8 +31,9 @@ SCHOOL: Final = "dengta-no2"
 class Judged:
     """The view, and what lies behind it."""
 
-    def __init__(self, view: View, sql: Engine, today: date) -> None:
+    def __init__(self, view: View, store: TimeSeries, sql: Engine, today: date) -> None:
         self.view = view
+        self.store = store
         self.sql = sql
         self.today = today
 
@@ -53,7 +55,8 @@ def judged(folder: Path, clock: Clock, *, days: int, only: str = "") -> Iterator
         [today - timedelta(days=back) for back in range(days, 0, -1)]
     )
     try:
-        yield Judged(View(store, sql, schools, rules={rule.id: rule for rule in rules}, stills=None, clock=clock), sql, today)
+        view = View(store, sql, schools, rules={rule.id: rule for rule in rules}, stills=None, clock=clock)
+        yield Judged(view, store, sql, today)
     finally:
         store.close()
         sql.dispose()

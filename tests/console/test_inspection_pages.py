@@ -12,7 +12,7 @@ from console.inspection.pages import SIGNS
 from console.inspection.verdicts import month_of, term_of
 from console.inspection.words import TEXTS
 from console.pages import FOLDER
-from lamplighter.contract.measurements import PLACE_SCORE_DAY, RowTuple
+from lamplighter.contract.measurements import PLACE_SCORE_DAY, ROOM_LIGHT_DAY, RowTuple
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.site.model import Site
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings
@@ -43,6 +43,17 @@ def test_the_city_leads_to_districts_schools_and_rooms(client: Client) -> None:
     assert f'href="/inspect/schools/{SCHOOL}"' in client.get("/inspect/districts/haidian").text
     assert f'href="/inspect/schools/{SCHOOL}/a104"' in client.get(f"/inspect/schools/{SCHOOL}").text
     assert f'href="/inspect/schools/{SCHOOL}"' in client.get("/").text.replace("dengta-no1", SCHOOL)
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh", "海淀区"), ("en", "Haidian District")])
+def test_a_district_is_called_by_its_name_where_one_school_gives_it_and_by_its_id_elsewhere(
+    client: Client, language: str, name: str
+) -> None:
+    city = client.get(f"/inspect?lang={language}").text
+    assert f'href="/inspect/districts/haidian">{name}</a>' in city
+    assert 'href="/inspect/districts/yanqing">yanqing</a>' in city
+    assert f"{name}</h1>" in client.get(f"/inspect/districts/haidian?lang={language}").text
+    assert "nowhere</h1>" in client.get(f"/inspect/districts/nowhere?lang={language}").text
 
 
 def test_mandatory_and_recommended_stand_apart_with_coverage_beside(client: Client) -> None:
@@ -153,11 +164,18 @@ def test_no_score_no_rank_and_a_critical_failure_ranks_after_all_without_one() -
     assert [(one.place, one.rank) for one in found] == [("d", 1), ("b", 2), ("a", 3), ("c", None)]
 
 
+def test_a_room_whose_lamps_tell_no_electric_light_says_why(city: Judged, client: Client) -> None:
+    row = (SCHOOL, "a101", TEN_MS - 30 * 3_600_000, None, None, 0, None, 0, None, None, None, None, 8.0, 0.0, 3.0, 100.0, "dimmed")
+    city.store.write(ROOM_LIGHT_DAY, [row])
+    for language, word in (("en", TEXTS["lacking_dimmed"].en), ("zh", TEXTS["lacking_dimmed"].zh)):
+        assert word in client.get(f"/inspect/schools/{SCHOOL}/a101?lang={language}").text
+
+
 def test_every_word_is_in_both_languages_and_used() -> None:
     sources = [*(FOLDER / "templates" / "inspection").glob("*.html"), *(FOLDER / "inspection").glob("*.py")]
     text = "".join(path.read_text("utf-8") for path in sources if path.name != "words.py")
     own = ("severity_", "method_", "kind_", "state_", "do_", "surface_", "entry_", "role_")
-    joined = (*own, "work_", "warranty_", "operator_", "source_", "basis_")
+    joined = (*own, "work_", "warranty_", "operator_", "source_", "basis_", "lacking_")
     unused = [key for key in TEXTS if not re.search(rf"(t\.|[\"']){key}\b", text) and not key.startswith(joined)]
     assert unused == []
     assert all(word.zh.strip() and word.en.strip() and not CHINESE.search(word.en) for word in TEXTS.values())

@@ -97,7 +97,7 @@ def test_a_visit_that_is_not_there_is_said(client: Client) -> None:
 def light_of(quiet_school: seed.Seeded, lx: float, *, hours_ago: int) -> None:
     """What the sensors of a room estimated on a day."""
     at_ms = TEN_MS - hours_ago * 3_600_000
-    row = (SCHOOL, "a101", at_ms, lx, 20.0, 4, None, 0, None, None, None, None, 8.0, 0.0, 3.0, 100.0)
+    row = (SCHOOL, "a101", at_ms, lx, 20.0, 4, None, 0, None, None, None, None, 8.0, 0.0, 3.0, 100.0, None)
     quiet_school.store.write(ROOM_LIGHT_DAY, [row])
 
 

@@ -75,7 +75,10 @@ def _light(school: str, midnight: int, days: int) -> Rows:
         for day in range(1, days):
             known = (380.0 - 9 * number, 24.5, 6, 0.98) if number % 4 else (None, None, 0, None)
             ageing = (6.4, "2028-03-01", "2027-10-12", "2028-09-30") if number % 3 == 1 else (None, None, None, None)
-            yield ROOM_LIGHT_DAY, (school, room, midnight - day * _DAY, *known, 0, *ageing, 8.1, 0.4, 3.9, 100.0)
+            yield (
+                ROOM_LIGHT_DAY,
+                (school, room, midnight - day * _DAY, *known, 0, *ageing, 8.1, 0.4, 3.9, 100.0, None if number % 4 else "dimmed"),
+            )
 
 
 def _readings(school: str, now_ms: int, chance: random.Random) -> Rows:

@@ -19,6 +19,9 @@ SCHOOLS: Final = {
 }
 """District -> id, locality, pupils and how well lit, as a share of the first school's light."""
 
+_NAMED: Final = {"dengta-no2": {"zh": "海淀区", "en": "Haidian District"}}
+"""A district's name, said by one of its schools."""
+
 FED: Final = ("ALM-003", *(f"LGT-{number:03d}" for number in (2, 5, 7, 8, 9, 13, 21, 22, 27, 29)))
 """Rules that these schools' surveys, certificates and tests feed: enough of each weight is judged for a score."""
 
@@ -48,6 +51,7 @@ def _school(district: str, name: str, facts: tuple[str, int, float], today: date
         "district": district,
         "school": name,
         "label": {"zh": f"{name}学校", "en": f"School {name}"},
+        "district_label": _NAMED.get(name),
         "profile": {"stages": ["primary"], "enrolment": pupils, "locality": locality},
         "spaces": [{"id": room, "building": "a", "label": {"zh": f"{room} 教室", "en": f"Room {room}"}} for room in rooms],
         "surveys": [_survey(room, number, light, today) for number, room in enumerate(rooms[:-1])],

@@ -13,7 +13,7 @@ from dashboards import words
 from dashboards.build import DASHBOARDS, dashboard_json, files, write_files
 from dashboards.settings import DashboardSettings, RuleNote
 from dashboards.style import GRAFANA_UNITS
-from dashboards.words import LANGUAGES, METHODS, PRIORITIES, TAGS, TEXTS, VERDICTS
+from dashboards.words import GAP_HEADS, LANGUAGES, METHODS, PRIORITIES, TAGS, TEXTS, VERDICTS, Language, Words
 from lamplighter.contract.conditions import CONDITION_KINDS, Priority
 from lamplighter.contract.errors import SettingsError
 from lamplighter.contract.measurements import MEASUREMENTS
@@ -57,6 +57,33 @@ def test_each_language_says_everything_in_its_own_words(name: str) -> None:
         assert not _CHINESE.search(json.dumps(panel, ensure_ascii=False)), panel["title"]
     for panel in _panels(name, "zh"):
         assert _CHINESE.search(panel["title"]), panel["title"]
+
+
+def _columns(panel: dict[str, Any]) -> list[dict[str, Any]]:
+    """What holds of each named column: the last property of a kind wins."""
+    return [
+        {row["id"]: row["value"] for row in override["properties"]}
+        for override in panel.get("fieldConfig", {}).get("overrides", ())
+    ]
+
+
+def test_a_chinese_head_of_the_inspectors_tables_fits_its_column_on_one_line() -> None:
+    narrow = [
+        (panel["title"], column["displayName"])
+        for panel in _panels("inspector", "zh")
+        if panel["type"] == "table"
+        for column in _columns(panel)
+        if {"displayName", "custom.width"} <= column.keys() and 14 * len(column["displayName"]) + 16 > column["custom.width"]
+    ]
+    assert narrow == [], "14 px a character; Grafana leaves room for a second line at spaces only"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_gap_in_percentage_points_is_shown_without_a_percent_sign(language: Language) -> None:
+    gap = {field.name: field for field in MEASUREMENTS["equity_day"].fields}["gap"]
+    heads = {Words(gap.zh, gap.en).say(language), GAP_HEADS["gap"].say(language)}
+    shown = [column for panel in _panels("inspector", language) for column in _columns(panel) if column.get("displayName") in heads]
+    assert [column["unit"] for column in shown] == ["none"] * 3
 
 
 @pytest.mark.parametrize("name", sorted(DASHBOARDS))

@@ -54,6 +54,17 @@ def open_sql(settings: SqlSettings) -> Engine:
     return create_engine(url, pool_pre_ping=True, connect_args=arguments, isolation_level="READ COMMITTED")
 
 
+def open_existing_sql(settings: SqlSettings) -> Engine:
+    """As `open_sql`, for commands that only look: raises SettingsError where the SQLite file is not there, and makes none."""
+    url = make_url(settings.url)
+    if url.drivername == "sqlite" and not (file := Path(url.database or "").absolute()).is_file():
+        raise SettingsError(
+            f"SQLite file {file}: is not there; the server makes it when it starts."
+            " A relative path counts from the folder in which a command runs: run it where the server was started"
+        )
+    return open_sql(settings)
+
+
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest layout; safe to call by several processes at once. Raises Unavailable."""
     from alembic import command

@@ -263,7 +263,7 @@ CASES: dict[str, tuple[Callable[[Workbook], Any], str]] = {
     ),
     "class-too-big": (lambda book: book["classes"].__setitem__("E3", 1190), "row 3, column pupils = '1190': Input should be less"),
     "more-pupils-than-enrolled": (
-        lambda book: book["schools"].__setitem__("J2", 40),
+        lambda book: book["schools"].__setitem__("L2", 40),
         "sheet classes, row 2, column pupils = '45': with it the classes have 45 pupils, more than the enrolment of 40",
     ),
     "class-without-size": (lambda book: book["classes"].__setitem__("E2", None), "sheet classes, row 2, column pupils: missing"),

@@ -52,6 +52,7 @@ def lasting(values: st.SearchStrategy[list[dict[str, Any]]]) -> st.SearchStrateg
 
 LEDGERS = st.fixed_dictionaries(
     {
+        "district_label": maybe(st.fixed_dictionaries({"zh": WORDS, "en": WORDS})),
         "classes": rows(
             "c",
             stage=st.sampled_from(("junior", "senior")),

@@ -1,7 +1,7 @@
 """From stored readings to `room_light_day`: the path a running system takes."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def test_a_duty_room_may_be_lit_at_night_and_a_classroom_may_not(store: DuckDbSt
 
 def declined(back: int) -> RowTuple:
     lx = 420 * 0.7 ** ((150 - back) / 365)
-    return ("s1", "a101", MIDNIGHT_MS - back * DAY_MS, lx + (back % 2), 20.0, 6, 1.0, 0, *[None] * 4, 8.0, 0.0, 3.8, 100.0)
+    return ("s1", "a101", MIDNIGHT_MS - back * DAY_MS, lx + (back % 2), 20.0, 6, 1.0, 0, *[None] * 4, 8.0, 0.0, 3.8, 100.0, None)
 
 
 def test_decline_comes_from_the_days_since_the_lamps_were_new(store: DuckDbStore) -> None:
@@ -123,3 +123,15 @@ def test_running_again_writes_the_same(store: DuckDbStore) -> None:
     one = days.look([FRIDAY])
     assert days.look([FRIDAY]) == one
     assert store.count(ROOM_LIGHT_DAY, where={}, start_ms=0, end_ms=MIDNIGHT_MS + 3 * DAY_MS) == 1
+
+
+@pytest.mark.parametrize(("spoilt", "counts"), [({}, True), ({"meter_calibrated_until": "2026-04-01"}, False)])
+def test_a_survey_counts_for_evenness_where_it_is_what_the_rule_asks_of_one(
+    store: DuckDbStore,
+    spoilt: dict[str, str],
+    counts: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    store.write(READING, readings(0))
+    (room,) = light(school(surveys=[survey() | spoilt]), store).look([FRIDAY])
+    assert room.surveyed is not None
+    assert (room.surveyed.on, room.surveyed.counts) == (date(2026, 5, 1), counts)

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.light.electric import Step, electric_light, step_at
+from compliance.light.electric import Step, electric_light, lacking, seen_at
 from compliance.light.lines import drop_between, line_through, student_t, weighted_median
-from compliance.light.switching import SwitchOff
+from compliance.light.switching import Missed, SwitchOff, Why
 
 pytestmark = pytest.mark.unit
 
-OFF = SwitchOff(600_000, 620_000, 900_000)
+OFF = SwitchOff(300_000, 600_000, 620_000, 900_000)
 TIMES = range(300_000, 900_000, 20_000)
 
 
@@ -25,33 +25,49 @@ def seen(lamps_lx: float, daylight_lx: float, slope: float, zero: float = 0.0) -
 
 @given(st.floats(10, 800), st.tuples(st.floats(0, 5000), st.floats(-200, 200)), st.floats(0, 5), st.floats(0.5, 3))
 def test_daylight_its_trend_and_the_sensors_zero_cancel(lamps: float, sky: tuple[float, float], zero: float, factor: float) -> None:
-    step = step_at(OFF, {"lux1": seen(lamps, *sky, zero)}, {"lux1": factor})
-    assert step is not None
+    step = seen_at(OFF, {"lux1": seen(lamps, *sky, zero)}, {"lux1": factor})
+    assert isinstance(step, Step)
     assert step.lx == pytest.approx(factor * lamps, rel=1e-6, abs=1e-4)
 
 
 def test_a_room_is_the_mean_of_its_sensors_and_keeps_what_each_says() -> None:
-    step = step_at(OFF, {"a": seen(100, 50, 0), "b": seen(200, 900, 0)}, {"a": 2.0, "b": 1.5})
-    assert step is not None
+    step = seen_at(OFF, {"a": seen(100, 50, 0), "b": seen(200, 900, 0)}, {"a": 2.0, "b": 1.5})
+    assert isinstance(step, Step)
     assert step.at_ms == OFF.off_from_ms
     assert step.lx == pytest.approx(250)
     assert step.by_device == pytest.approx({"a": 200.0, "b": 300.0})
 
 
 def test_a_room_with_a_sensor_that_did_not_see_it_has_no_step() -> None:
-    assert step_at(OFF, {"a": seen(100, 50, 0)}, {"a": 2.0, "b": 1.5}) is None
-    assert step_at(OFF, {"a": seen(100, 50, 0), "b": seen(100, 50, 0)[:18]}, {"a": 2.0, "b": 1.5}) is None
-    assert step_at(OFF, {}, {}) is None
+    assert seen_at(OFF, {"a": seen(100, 50, 0)}, {"a": 2.0, "b": 1.5}) == Missed(OFF.off_from_ms, "sensors")
+    assert seen_at(OFF, {"a": seen(100, 50, 0), "b": seen(100, 50, 0)[:18]}, {"a": 2.0, "b": 1.5}) == Missed(
+        OFF.off_from_ms, "sensors"
+    )
+    assert seen_at(OFF, {}, {}) == Missed(OFF.off_from_ms, "sensors")
 
 
 def test_a_restless_sky_makes_a_step_less_sure() -> None:
-    calm = step_at(OFF, {"a": seen(100, 900, 0)}, {"a": 1.0})
+    calm = seen_at(OFF, {"a": seen(100, 900, 0)}, {"a": 1.0})
     rows = [(at, lx + 40 * sin(at / 30_000)) for at, lx in seen(100, 900, 0)]
-    restless = step_at(OFF, {"a": rows}, {"a": 1.0})
-    assert calm is not None
-    assert restless is not None
+    restless = seen_at(OFF, {"a": rows}, {"a": 1.0})
+    assert isinstance(calm, Step)
+    assert isinstance(restless, Step)
     assert calm.error_lx < 0.01
     assert restless.error_lx > 1
+
+
+@pytest.mark.parametrize(
+    ("whys", "steps", "why"),
+    [
+        ((), 0, "never_off"),
+        ((), 2, "few"),
+        (("dimmed", "in_parts", "dimmed"), 1, "dimmed"),
+        (("sensors",), 2, "sensors"),
+        (("dimmed",), 3, None),
+    ],
+)
+def test_a_room_without_an_estimate_says_why(whys: tuple[Why, ...], steps: int, why: str | None) -> None:
+    assert lacking([*(Missed(0, one) for one in whys), *(step(300) for _ in range(steps))]) == why
 
 
 def step(lx: float, error: float = 1.0) -> Step:

@@ -1,12 +1,14 @@
 """A changed pattern of light, and how lamps were used."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.evidence import WINDOW_MS, LampWindow
 from compliance.light.electric import Step
-from compliance.light.evenness import Pattern, likely_uneven, pattern_of
+from compliance.light.evenness import Pattern, Surveyed, likely_uneven, pattern_of
 from compliance.light.use import Presence, use_of
 
 pytestmark = pytest.mark.unit
@@ -47,7 +49,7 @@ def test_one_sensor_or_two_switchings_show_no_pattern() -> None:
 
 @pytest.mark.parametrize(("share", "uneven"), [(0.99, False), (0.90, False), (0.80, True)])
 def test_uneven_is_below_the_limit_beyond_the_uncertainty(share: float, uneven: bool) -> None:  # noqa: FBT001 - a table's column
-    assert likely_uneven(Pattern("a", share, 0.05), surveyed=0.80, limit=0.70) is uneven
+    assert likely_uneven(Pattern("a", share, 0.05), Surveyed(date(2026, 9, 1), 0.80, 0.70, counts=True)) is uneven
 
 
 DAY = (0, 24 * 3_600_000)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.light.switching import LampSample, switch_offs
+from compliance.light.switching import Lamps, LampSample, Missed, SwitchOff, goings_off
 
 pytestmark = pytest.mark.unit
 
@@ -19,9 +19,15 @@ def lamp(*runs: tuple[int, float], step: int = MINUTE, power: float = 60.0) -> l
     return [LampSample(i * step, level, level, power * level / 100, power * level / 100) for i, level in enumerate(levels)]
 
 
+def switch_offs(lamps: Lamps, dimming_pct: float = 100.0, others: Lamps | None = None) -> list[SwitchOff]:
+    """Those that are evidence."""
+    seen = goings_off(lamps, dimming_pct=dimming_pct, others=others)
+    return [off for off in seen if isinstance(off, SwitchOff)]
+
+
 def test_lamps_that_go_off_after_a_warm_up_are_one_moment() -> None:
     (off,) = switch_offs({"one": lamp((20, 100), (10, 0)), "other": lamp((21, 100), (9, 0))})
-    assert off == (19 * MINUTE, 21 * MINUTE, 26 * MINUTE)
+    assert off == (14 * MINUTE, 19 * MINUTE, 21 * MINUTE, 26 * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +63,51 @@ def test_another_group_that_stays_as_it_is_does_not_matter_and_one_that_changes_
 
 def test_a_dimmed_state_that_is_calibrated_counts() -> None:
     assert len(switch_offs({"a": lamp((20, 60), (10, 0))}, dimming_pct=60)) == 1
+
+
+@pytest.mark.parametrize(
+    ("runs", "on_from_min"),
+    [
+        ([(14, 90), (3, 100), (10, 0)], 14),
+        ([(5, 100), (8, 85), (4, 100), (10, 0)], 13),
+        ([(20, 100), (10, 0)], 14),
+    ],
+)
+def test_lamps_warm_up_near_their_level_too_and_only_the_full_minutes_are_looked_at(
+    runs: list[tuple[int, float]], on_from_min: int
+) -> None:
+    (off,) = switch_offs({"a": lamp(*runs)})
+    assert off.on_from_ms == on_from_min * MINUTE
+
+
+@pytest.mark.parametrize("runs", [[(14, 70), (3, 100), (10, 0)], [(19, 90), (1, 100), (10, 0)], [(8, 90), (4, 100), (10, 0)]])
+def test_lamps_far_below_their_level_or_full_too_shortly_are_not_warm(runs: list[tuple[int, float]]) -> None:
+    assert switch_offs({"a": lamp(*runs)}) == []
+
+
+@pytest.mark.parametrize(
+    ("lamps", "whys"),
+    [
+        ({"a": lamp((20, 60), (10, 0))}, ["dimmed"]),
+        ({"a": lamp((10, 100), (10, 80), (10, 0))}, ["dimmed"]),
+        ({"a": lamp((19, 90), (1, 100), (10, 0))}, ["dimmed"]),
+        ({"a": lamp((10, 100), (10, 0))}, ["not_warm"]),
+        ({"a": lamp((20, 100), (10, 0)), "b": lamp((25, 100), (5, 0))}, ["in_parts"]),
+        ({"a": [row for row in lamp((30, 100), (10, 0)) if not 10 * MINUTE < row.at_ms < 35 * MINUTE]}, ["unheard"]),
+        ({"a": [row for row in lamp((40, 0)) if not 10 * MINUTE < row.at_ms < 20 * MINUTE]}, []),
+        ({"a": lamp((10, 0), (30, 100))}, []),
+        ({"a": lamp((40, 100))}, []),
+    ],
+)
+def test_lamps_that_went_off_without_telling_say_why(lamps: dict[str, list[LampSample]], whys: list[str]) -> None:
+    seen = goings_off(lamps)
+    assert [one.why for one in seen if isinstance(one, Missed)] == whys
+    assert len(seen) == len(whys)
+
+
+def test_another_group_that_changes_meanwhile_is_the_reason() -> None:
+    (missed,) = goings_off({"a": lamp((20, 100), (10, 0))}, others={"board": lamp((18, 100), (12, 0))})
+    assert missed == Missed(20 * MINUTE, "others")
 
 
 @given(st.lists(st.tuples(st.integers(1, 25), st.sampled_from([0.0, 50.0, 100.0])), max_size=8))

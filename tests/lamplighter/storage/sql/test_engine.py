@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, func, insert, select
 
 from lamplighter.contract.errors import SettingsError, Unavailable
-from lamplighter.storage.sql.engine import SqlSettings, migrate, open_sql, snapshot, transaction
+from lamplighter.storage.sql.engine import SqlSettings, migrate, open_existing_sql, open_sql, snapshot, transaction
 from lamplighter.storage.sql.tables import STILLS
 from tests.servers.postgres import Postgres
 from tests.servers.processes import free_port
@@ -51,6 +51,16 @@ def test_a_folder_that_cannot_be_made_is_refused_by_name(tmp_path: Path) -> None
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(SettingsError, match="folder cannot be made"):
         open_sql(SqlSettings(url=f"sqlite:///{tmp_path / 'file' / 'below' / 'state.sqlite'}"))
+
+
+@pytest.mark.unit
+def test_a_command_that_only_looks_names_the_file_that_is_not_there_and_makes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match=str(tmp_path / "data" / "state.sqlite")):
+        open_existing_sql(SqlSettings(url="sqlite:///data/state.sqlite"))
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.unit

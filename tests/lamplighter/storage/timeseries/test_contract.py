@@ -76,7 +76,7 @@ def test_a_day_scored_anew_keeps_no_cell_of_the_old_score(store: TimeSeries) -> 
 
 
 def test_a_row_of_which_only_some_cells_are_known_comes_back_as_it_was(store: TimeSeries) -> None:
-    row = ("yucai", "r1", START_MS, None, None, 0, None, 0, None, None, None, None, 8.0, 0.0, 3.8, 100.0)
+    row = ("yucai", "r1", START_MS, None, None, 0, None, 0, None, None, None, None, 8.0, 0.0, 3.8, 100.0, "dimmed")
     store.write(ROOM_LIGHT_DAY, [row])
     assert [tuple(found.values()) for found in select(store, ROOM_LIGHT_DAY)] == [row]
 
