@@ -19,11 +19,14 @@ from edge.estate.rounds import Rounds
 from edge.estate.watch import RecorderWatch
 from edge.evidence.clips import Clips, Recorded
 from edge.evidence.kept import KeptClips
+from edge.evidence.large import LargeTape
 from edge.evidence.sending import Sending
+from edge.evidence.stream import DETAIL, EvidenceStream
 from edge.evidence.tape import Tape
 from edge.health import ClockOffset, read_health
 from edge.inference import load_pool
 from edge.levels import Levels
+from edge.link import Link
 from edge.masks import Masks
 from edge.outbox import Outbox
 from edge.rules.base import VideoRule
@@ -62,6 +65,7 @@ class Agent:
         self._outbox = Outbox(settings.data_dir / "outbox.sqlite", settings.outbox, clock)
         self._offset = ClockOffset(clock)
         self._tapes: dict[str, Tape] = {}
+        self._large_tapes: dict[str, LargeTape] = {}
         self._by_id: dict[str, CameraWatch] = {}
         commands = CameraCommands(settings, self._by_id, outbox=self._outbox, clock=clock)
         self._desk = Desk(commands.handlers, answer=self._reply, clock=clock)
@@ -87,6 +91,7 @@ class Agent:
         self._senses = Senses(settings.spaces)
         self._silent: set[str] = set()
         self.watches: list[CameraWatch] = []
+        self._streams: list[EvidenceStream] = []
         self._sensing = Sensing(
             settings.buses,
             [rule for rule in settings.rules if not isinstance(rule, VideoRule)],
@@ -103,12 +108,15 @@ class Agent:
         take_quick_turns()
         self.watches = list(self._make_watches())
         self._by_id.update({watch.camera.id: watch for watch in self.watches})
+        self._streams = list(self._make_streams())
         with stop_on_signals() as stop:
             self._uplink.start()
             self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self.watches))
             rounds = list(self._make_rounds(asyncio.get_running_loop()))
             for watch in self.watches:
                 watch.start()
+            for stream in self._streams:
+                stream.start()
             for one in rounds:
                 one.start()
             if self._clips is not None:
@@ -174,6 +182,15 @@ class Agent:
                 clock=self._clock,
             )
 
+    def _make_streams(self) -> Iterator[EvidenceStream]:
+        for camera in self._settings.cameras:
+            connect, tape = camera.evidence(), self._large_tapes.get(camera.id)
+            if connect is None or tape is None:
+                continue
+            link = Link(camera.id, self.levels, self._clock, steady_s=camera.steady_s, detail=DETAIL)
+            watch, name = self._by_id[camera.id], f"evidence {camera.id}"
+            yield EvidenceStream(name, connect, tape=tape, watch=watch, link=link, clock=self._clock)
+
     def _make_rounds(self, loop: asyncio.AbstractEventLoop) -> Iterator[Rounds]:
         def take(samples: Sequence[Sample]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: a round that outlasts the agent
@@ -192,7 +209,15 @@ class Agent:
         self._tapes = {
             camera.id: Tape(length_s=length_s, most_bytes=given.buffer_bytes, most_fps=given.fps) for camera in settings.cameras
         }
-        recorded = {camera.id: Recorded(self._tapes[camera.id], camera.privacy_masks) for camera in settings.cameras}
+        self._large_tapes = {
+            camera.id: LargeTape(length_s=length_s, most_bytes=given.buffer_bytes)
+            for camera in settings.cameras
+            if camera.evidence() is not None
+        }
+        recorded = {
+            camera.id: Recorded(self._tapes[camera.id], camera.privacy_masks, self._large_tapes.get(camera.id))
+            for camera in settings.cameras
+        }
         kept = KeptClips(settings.data_dir / "clips", given, self._clock)
         sending = Sending(kept, outbox, self._clock, camera=settings.cameras[0].id, on_added=self._uplink.wake)
         return Clips(given, recorded, kept, sending=sending, gateway=settings.gateway, clock=self._clock)
@@ -255,6 +280,7 @@ class Agent:
     async def _stop(self, *, drain_s: float) -> None:
         """Stop producing, send what waits as far as time allows, write down what this start did."""
         await asyncio.to_thread(self._desk.stop)
+        await asyncio.gather(*(asyncio.to_thread(stream.stop) for stream in self._streams))
         await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self.watches))
         if self._clips is not None:
             await asyncio.to_thread(self._clips.stop)

@@ -2,13 +2,14 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
 from edge.evidence.footage import Clip, Footage
 from edge.evidence.kept import KeptClips, Tidied
+from edge.evidence.large import LargeTape
 from edge.evidence.sealed import read_public
 from edge.evidence.sending import SEND_CLIP, Sending
 from edge.evidence.settings import EvidenceSettings
@@ -37,10 +38,11 @@ _STOP_S: Final = 3.0
 
 
 class Recorded(NamedTuple):
-    """One camera's tape, and the polygons nobody may see."""
+    """One camera's tape, the polygons nobody may see, and the tape of its large stream where it has one."""
 
     tape: Tape
     privacy: Sequence[Sequence[tuple[float, float]]]
+    large: LargeTape | None = None
 
 
 class _Raise:
@@ -167,12 +169,23 @@ class Clips:
             due = [one for one in self._pending if one.due_s <= now_s]
             self._pending = [one for one in self._pending if one.due_s > now_s]
         for one in due:
-            tape, privacy = self._cameras[one.camera]
-            footage = tape.cut(one.at_ms, before_s=self._settings.before_s, after_s=one.after_s, privacy=privacy)
+            recorded = self._cameras[one.camera]
+            before_s = self._settings.before_s
+            footage = recorded.tape.cut(one.at_ms, before_s=before_s, after_s=one.after_s, privacy=recorded.privacy)
             if footage is None:
                 self._log.warning("clip_not_made", camera=one.camera, reason="nothing of it is on tape")
-            elif not self._wait(_Cut(one, footage)):
+            elif not any(self._wait(_Cut(one, best)) for best in self._best_first(one.camera, footage)):
                 self._log.error("clip_not_made", camera=one.camera, reason=f"{len(self._cuts)} clips wait to be made")
+
+    def _best_first(self, camera: str, small: Footage) -> Iterator[Footage]:
+        """The large stream's footage where there is one, then the small one's, which takes less room."""
+        large = self._cameras[camera].large
+        if large is not None:
+            try:
+                yield large.instead_of(small)
+            except Unavailable as error:
+                self._log.warning("clip_from_small_stream", camera=camera, reason=str(error))
+        yield small
 
     def _wait(self, cut: _Cut) -> bool:
         """Put a cut in line; where the line is full its conditions share a clip in it that shows the moment, or False."""
@@ -243,7 +256,8 @@ class Clips:
             )
             if self._levels is not None:
                 self._levels.tell_clip(condition_id, note)
-        self._log.info("clip_kept", camera=wanted.camera, bytes=row.bytes, frames=clip.frames, whole=clip.whole)
+        large = cut.footage.large
+        self._log.info("clip_kept", camera=wanted.camera, bytes=row.bytes, frames=clip.frames, whole=clip.whole, large=large)
 
     def _tidy(self) -> None:
         """Keep to the policy and say whether it could be met."""
