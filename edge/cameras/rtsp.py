@@ -21,13 +21,9 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 _Item = TypeVar("_Item")
-_LOW_DELAY: Final = {
-    "rtsp_transport": "tcp",
-    "fflags": "nobuffer",
-    "flags": "low_delay",
-    "analyzeduration": "500000",
-    "probesize": "500000",
-}
+_SOON: Final = {"rtsp_transport": "tcp", "analyzeduration": "500000", "probesize": "500000"}
+_LOW_DELAY: Final = {**_SOON, "fflags": "nobuffer", "flags": "low_delay"}
+"""What comes while the stream is opened is dropped: a stream that is only kept needs it, since its first key frame is in it."""
 
 
 def _rtsp_url(url: str) -> str:
@@ -92,7 +88,7 @@ class RtspCapture:
     def __init__(self, settings: RtspCamera, clock: Clock) -> None:
         self._clock = clock
         self._key_frames = KeyFrames()
-        self._connection = _Connection(settings, settings.url)
+        self._connection = _Connection(settings, settings.url, _LOW_DELAY)
 
     def frames(self, due: Due = always, tap: Tap | None = None) -> Iterator[Frame]:
         """Frames as they arrive; raises Unavailable when the stream ends, breaks or falls silent."""
@@ -113,7 +109,7 @@ class RtspPieces:
     """The open stream that is only kept."""
 
     def __init__(self, settings: RtspCamera, url: str) -> None:
-        self._connection = _Connection(settings, url)
+        self._connection = _Connection(settings, url, _SOON)
         try:
             self.codec, self.size_px = described(self._connection.container)
         except ValueError as error:
@@ -131,10 +127,10 @@ class RtspPieces:
 class _Connection:
     """It is closed by the thread that reads it, since FFmpeg must not be closed under a read."""
 
-    def __init__(self, settings: RtspCamera, url: str) -> None:
+    def __init__(self, settings: RtspCamera, url: str, options: dict[str, str]) -> None:
         self._url, self._timeout_s = url, settings.read_timeout_s
         self._closed = Event()
-        self.container = _connect(settings, url)
+        self.container = _connect(settings, url, options)
 
     def read(self, items: Iterator[_Item]) -> Iterator[_Item]:
         """What is read from the container, until somebody closes it; raises Unavailable when it ends, breaks or falls silent."""
@@ -159,12 +155,12 @@ class _Connection:
         self._closed.set()
 
 
-def _connect(settings: RtspCamera, url: str) -> "InputContainer":
+def _connect(settings: RtspCamera, url: str, options: dict[str, str]) -> "InputContainer":
     import av
 
     try:
         timeout = (settings.open_timeout_s, settings.read_timeout_s)
-        return av.open(settings.address(url), mode="r", options=_LOW_DELAY, timeout=timeout)
+        return av.open(settings.address(url), mode="r", options=options, timeout=timeout)
     except av.error.HTTPUnauthorizedError:
         raise Unavailable(
             f"{url}: the camera refuses user or password; check username and password_file",

@@ -38,14 +38,12 @@ class RtspServer:
         clock_ahead_s: float | None = None,
         kept_from: datetime | None = None,
         live_since_s: float | None = None,
-        first_timestamp: int = 0,
     ) -> None:
         """`live_since_s` (monotonic): each client is sent what is shown now; else each is sent the clip from its beginning."""
         self._units = access_units(clip)
         self._places = shown_places(clip)
         self._held_back = max(place - number for number, place in enumerate(self._places))
         self._live_since_s = live_since_s
-        self._first_timestamp = first_timestamp
         self._fps = fps
         self._mood = mood
         self._admission = Admission(login, scheme)
@@ -165,7 +163,7 @@ class RtspServer:
     def _timestamp(self, number: int) -> int:
         """When the picture sent in this turn is shown, in ticks."""
         turns, place = divmod(number, len(self._places))
-        return self._first_timestamp + int((turns * len(self._places) + self._places[place]) * 90_000 / self._fps)
+        return int((turns * len(self._places) + self._places[place]) * 90_000 / self._fps)
 
     def _play(self, client: socket.socket, stopped: threading.Event, since: datetime | None, hurried: object) -> None:
         sequence = itertools.count(1)

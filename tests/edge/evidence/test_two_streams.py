@@ -71,7 +71,7 @@ class Filmed(NamedTuple):
 
 @pytest.fixture(scope="module")
 def filmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filmed]:
-    """Some seconds of a camera whose streams count their times from different beginnings; the large one reorders its pictures."""
+    """Some seconds of a camera; the times of each stream count from when it was opened, and the large one reorders its pictures."""
     folder, clock = tmp_path_factory.mktemp("streams"), SystemClock()
     small_file = write_clip(folder / "small.mp4", (picture_of(number) for number in range(FIRST, LAST)))
     enlarged = (cv2.resize(picture_of(number), LARGE_PX, interpolation=cv2.INTER_CUBIC) for number in range(FIRST, LAST))
@@ -79,7 +79,7 @@ def filmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filmed]:
     since_s, since_ms = clock.monotonic(), clock.now_ms()
     with (
         RtspServer(small_file, live_since_s=since_s) as small_server,
-        RtspServer(large_file, live_since_s=since_s, first_timestamp=3_000_000_000) as large_server,
+        RtspServer(large_file, live_since_s=since_s) as large_server,
     ):
         camera = RtspCamera(id="c1", space="yard", url=small_server.url, evidence_url=large_server.url)
         yield film(camera, round(since_ms + 1000 * RAISED_S), clock)
