@@ -135,11 +135,11 @@ def test_a_large_streams_packets_come_undecoded_with_their_pictures_times(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("mood", "why"), [("silent", "no RTSP answer within 1 s"), ("mute", "no answer within 1 s"), ("resets", "ended the stream")]
+    ("mood", "resets_after", "why"),
+    [("silent", None, "no RTSP answer within 1 s"), ("mute", None, "no answer within 1 s"), ("well", 3, "ended the stream")],
 )
-def test_a_large_stream_that_fails_says_so_as_a_camera_does(clip: Path, mood: Mood, why: str) -> None:
-    kind: Mood = "well" if mood == "resets" else mood
-    with RtspServer(clip, mood=kind, resets_after=3) as server, pytest.raises(Unavailable, match=why):
+def test_a_large_stream_that_fails_says_so_as_a_camera_does(clip: Path, mood: Mood, resets_after: int | None, why: str) -> None:
+    with RtspServer(clip, mood=mood, resets_after=resets_after) as server, pytest.raises(Unavailable, match=why):
         list(_large(server.url).pieces())
 
 
