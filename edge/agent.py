@@ -280,8 +280,7 @@ class Agent:
     async def _stop(self, *, drain_s: float) -> None:
         """Stop producing, send what waits as far as time allows, write down what this start did."""
         await asyncio.to_thread(self._desk.stop)
-        await asyncio.gather(*(asyncio.to_thread(stream.stop) for stream in self._streams))
-        await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self.watches))
+        await asyncio.gather(*(asyncio.to_thread(stop) for stop in self._stops()))
         if self._clips is not None:
             await asyncio.to_thread(self._clips.stop)
         await self._flush()
@@ -294,6 +293,11 @@ class Agent:
         left = {lane: state.rows for lane, state in self._outbox.status().items() if state.rows}
         self._outbox.close()
         self._log.info("gateway_stopped", waiting=left)
+
+    def _stops(self) -> Iterator[Callable[[], None]]:
+        """What ends the threads that read cameras."""
+        yield from (watch.stop for watch in self.watches)
+        yield from (stream.stop for stream in self._streams)
 
     def _write_summary(self) -> None:
         """`summary.json`: what this start accepted, from the outbox's own record, and how long inference took."""

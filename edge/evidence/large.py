@@ -23,6 +23,7 @@ _EVENLY: Final = (0.1, 0.9)
 _ASIDE_S: Final = 1.0
 """Stretches are found by when they came, which is a little after they were shown."""
 _MOST_GAP_S: Final = 1.0
+"""Between two pictures of a clip; a large stream that lacks more is not used."""
 
 
 class LargeTape:

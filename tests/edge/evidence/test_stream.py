@@ -107,19 +107,19 @@ def fail(_at_s: float) -> CodedStream:
     raise Unavailable("connection refused")
 
 
-def test_nothing_is_asked_before_the_small_stream_is_there_and_nothing_is_missed() -> None:
+def test_while_the_small_stream_is_away_nothing_is_asked_and_nothing_is_missed() -> None:
     bench = Bench()
     bench.small.online = False
     with bench.running(fail):
         bench.wait_for_s(100)
         assert not bench.tries
+        assert not bench.said
         bench.small.online = True
         wait_until(lambda: len(bench.tries) >= 2)
         bench.small.online = False
         asked, since_s = len(bench.tries), bench.clock.monotonic()
         bench.wait_for_s(since_s + 100)
-    assert len(bench.tries) <= asked + 1
-    assert not any(level.active for level in bench.said if level.at_ms > bench.clock.now_ms() - 50_000)
+    assert len(bench.tries) <= asked + 1  # one may have been under way
 
 
 def test_a_refused_password_is_tried_again_after_five_minutes_and_said_once() -> None:
