@@ -120,6 +120,7 @@ WORDS: Final[dict[str, Word]] = {
     "detail_defocused": Word("画面失焦", "out of focus"),
     "detail_frozen": Word("画面冻结", "the picture is frozen"),
     "detail_blinded": Word("强光致盲", "blinded by light"),
+    "detail_evidence_stream": Word("主码流中断，取证片段改用子码流", "its large stream is lost; clips come from the small one"),
     "detail_left": Word("到达界线左侧", "arrived on the line's left side"),
     "detail_right": Word("到达界线右侧", "arrived on the line's right side"),
     "detail_flame": Word("火焰", "flame"),

@@ -13,9 +13,10 @@ from edge.drivers.protocol import Sample
 from edge.estate.clocks import CameraClocks
 from edge.estate.rounds import Rounds
 from edge.estate.watch import RecorderWatch
-from edge.evidence.clips import Clips, Recorded, Taped
+from edge.evidence.clips import Clips, Recorded
 from edge.evidence.kept import KeptClips
 from edge.evidence.sending import Sending
+from edge.evidence.tapes import Taped
 from edge.health import ClockOffset, read_health
 from edge.levels import Levels
 from edge.outbox import Outbox
@@ -25,12 +26,12 @@ from edge.senses import Senses
 from edge.sensing import Sensing
 from edge.settings import GatewaySettings
 from edge.uplink import Uplink
-from edge.watchers.build import tapes_of, watches_of
+from edge.watchers.build import Post, posts_of, tapes_of
 from edge.watchers.protocol import Watch
 from edge.watchers.remote import WatchProcess
 from edge.watchers.shares import shares_of
 from lamplighter.contract.errors import Unavailable
-from lamplighter.contract.records import ENCODER, Condition, Reading, Readings
+from lamplighter.contract.records import ENCODER, Condition, Health, Reading, Readings
 from lamplighter.runtime.clock import Clock
 from lamplighter.runtime.interpreter import take_quick_turns
 from lamplighter.runtime.logs import logger
@@ -78,6 +79,7 @@ class Agent:
         self._samples: list[Sample] = []
         self._senses = Senses(settings.spaces)
         self._silent: set[str] = set()
+        self._posts: list[Post] = []
         self.watches: list[Watch] = []
         self._sensing = Sensing(
             settings.buses,
@@ -99,8 +101,10 @@ class Agent:
             self._uplink.start()
             self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self.watches), processes=len(self._processes))
             rounds = list(self._make_rounds(asyncio.get_running_loop()))
-            for watch in self.watches:
-                watch.start()
+            for process in self._processes:
+                process.start()
+            for post in self._posts:
+                post.start()
             for one in rounds:
                 one.start()
             if self._clips is not None:
@@ -151,11 +155,12 @@ class Agent:
         await asyncio.to_thread(self.levels.repeat_due)
 
     def _make_watches(self) -> Iterator[Watch]:
+        """Those of other processes, or of posts in this one."""
         if self._processes:
             yield from (watch for process in self._processes for watch in process.watches)
             return
-        names = [camera.id for camera in self._settings.cameras]
-        yield from watches_of(self._settings, names, tapes=self._tapes, senses=self._senses, publish=self.levels, clock=self._clock)
+        self._posts = list(posts_of(self._settings, self._tapes, senses=self._senses, publish=self.levels, clock=self._clock))
+        yield from (post.watch for post in self._posts)
 
     def _make_rounds(self, loop: asyncio.AbstractEventLoop) -> Iterator[Rounds]:
         def take(samples: Sequence[Sample]) -> None:
@@ -220,22 +225,27 @@ class Agent:
         return ()
 
     async def _tell_health(self) -> None:
-        health = await asyncio.to_thread(
-            read_health,
+        health = await asyncio.to_thread(self._health, sorted(self._silent))
+        self._uplink.latest("health", ENCODER.encode(health))
+
+    def _health(self, silent: list[str]) -> Health:
+        """Waits for the processes that watch cameras, which may be slow to answer."""
+        return read_health(
             clock=self._clock,
             data_dir=self._settings.data_dir,
             started_s=self._started_s,
             outbox=self._outbox,
             cameras=[watch.health() for watch in self.watches],
             offset=self._offset,
-            silent=sorted(self._silent),
+            silent=silent,
         )
-        self._uplink.latest("health", ENCODER.encode(health))
 
     async def _stop(self, *, drain_s: float) -> None:
         """Stop producing, send what waits as far as time allows, write down what this start did."""
         await asyncio.to_thread(self._desk.stop)
-        await asyncio.gather(*(asyncio.to_thread(watch.stop) for watch in self.watches))
+        stops = [post.stop for post in self._posts]
+        stops += [watch.stop for process in self._processes for watch in process.watches]
+        await asyncio.gather(*(asyncio.to_thread(stop) for stop in stops))
         if self._clips is not None:
             await asyncio.to_thread(self._clips.stop)
         await self._flush()

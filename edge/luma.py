@@ -18,8 +18,21 @@ Luma = NDArray[np.float32]
 
 def luma_of(frame: Frame) -> Luma:
     """The frame at 160 cells a row, from its luma as decoded where it has one: nothing is converted for it."""
-    brightness = None if isinstance(frame.pixels, np.ndarray) else frame.pixels.brightness()
-    return shrink(frame.image) if brightness is None else _stretched(brightness)
+    brightness = _brightness(frame)
+    return shrink(frame.image) if brightness is None else _stretched(_averaged(_thinned(brightness.plane)), brightness)
+
+
+def luma_in_rows(frame: Frame, rows: int) -> Luma:
+    """The frame at so many rows of 160 cells, each the mean of all its points: what a smaller picture of the same view shows."""
+    brightness, size = _brightness(frame), (WIDTH, rows)
+    if brightness is None:
+        green = cv2.extractChannel(frame.image, _GREEN)
+        return np.asarray(cv2.resize(green, size, interpolation=cv2.INTER_AREA), np.float32)
+    return _stretched(np.asarray(cv2.resize(brightness.plane, size, interpolation=cv2.INTER_AREA), np.float32), brightness)
+
+
+def _brightness(frame: Frame) -> Brightness | None:
+    return None if isinstance(frame.pixels, np.ndarray) else frame.pixels.brightness()
 
 
 def shrink(image: Image) -> Luma:
@@ -37,10 +50,8 @@ def _averaged(thinned: NDArray[np.uint8]) -> Luma:
     return np.asarray(cv2.resize(thinned, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _stretched(brightness: Brightness) -> Luma:
-    """Black at 0 and white at 255, as in a converted picture."""
-    plane, black, white = brightness
-    luma = _averaged(_thinned(plane))
-    luma -= np.float32(black)
-    luma *= np.float32(255 / (white - black))
+def _stretched(luma: Luma, brightness: Brightness) -> Luma:
+    """Black at 0 and white at 255, as in a converted picture; in place."""
+    luma -= np.float32(brightness.black)
+    luma *= np.float32(255 / (brightness.white - brightness.black))
     return luma

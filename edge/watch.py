@@ -9,12 +9,12 @@ from typing import Final
 
 from edge.analysis import Analysis
 from edge.camera_health import CameraClock, FrameRate
-from edge.cameras.pacing import pause_unless
+from edge.cameras.pacing import pause_unless, wait_after
 from edge.cameras.protocol import Camera, Capture, Frame, KeyFramed
 from edge.coverage import Coverage
 from edge.detectors.protocol import Detector
 from edge.evidence.still import Snapshot
-from edge.link import Link
+from edge.link import SILENT_S, Link
 from edge.newest import NewestFrames, Rate
 from edge.recent import Moment
 from edge.rules.protocol import Publish, VideoWatch
@@ -25,10 +25,6 @@ from lamplighter.contract.records import CameraHealth
 from lamplighter.runtime.backoff import Backoff
 from lamplighter.runtime.clock import Clock
 
-SILENT_S: Final = 15.0
-"""A camera that gives no frame for so long is offline, whatever its connection says; longer than the adapters' own time-outs."""
-_STEADY_S: Final = 10.0
-"""After so long a connection counts as good again and the backoff starts over."""
 _STOP_S: Final = 1.5
 _TICK_S: Final = 0.5
 _RATE_WINDOW_S: Final = 10.0
@@ -129,6 +125,15 @@ class CameraWatch:
         """Milliseconds of each inference, oldest first; of the last hour or so."""
         return list(self._analysis.inference_ms)
 
+    @property
+    def online(self) -> bool:
+        """Whether its pictures come."""
+        return self._link.state == "online"
+
+    def line_s(self) -> float:
+        """Where this moment stands on the line of media time on which rules and looks are."""
+        return self._resume_at_s()
+
     def moments(self) -> list[Moment]:
         """The boxes of the last minutes."""
         return self._analysis.recent.moments()
@@ -159,11 +164,7 @@ class CameraWatch:
                 if self._stopped.is_set():
                     return
                 self._link.lost(str(error))
-                if self._clock.monotonic() - opened_s >= _STEADY_S:
-                    self._backoff.reset()
-                wait_s = self._backoff.next_s()
-                if isinstance(error, Unavailable) and error.retry_after_s is not None:
-                    wait_s = max(wait_s, error.retry_after_s)
+                wait_s = wait_after(error, self._backoff, lasted_s=self._clock.monotonic() - opened_s)
                 pause_unless(self._clock, wait_s, self._stopped)
             else:
                 self._newest.close()

@@ -1,8 +1,11 @@
 """What the settings of every camera kind have in common."""
 
+from collections.abc import Callable
+
 from pydantic import Field
 
 from edge.attention import AttentionSettings
+from edge.cameras.protocol import CodedStream
 from edge.rules.geometry import Zone
 from lamplighter.runtime.settings import Settings
 from lamplighter.site.model import Name
@@ -25,3 +28,7 @@ class CameraBase(Settings):
 
     def check(self) -> None:
         """Look at what only the operator can mend, before anything starts; raises SettingsError."""
+
+    def evidence(self) -> Callable[[], CodedStream] | None:
+        """How the stream is opened that is only kept for clips; None where they are made from the one that is looked at."""
+        return None

@@ -143,12 +143,34 @@ def _show_undecoded(packet: "AvPacket[Any]", tap: Tap | None, first_s: float | N
 
 def _tapped(container: "InputContainer", stream: Any, tap: Tap, *, begin_s: float) -> Iterator[Any]:
     """The packets, each handed to the tap before it is decoded."""
-    coded = stream.codec_context
-    tap.begin(Codec(coded.codec.name, bytes(coded.extradata or b""), container.format.name == "avi"), at_s=begin_s)
+    tap.begin(_codec(container, stream), at_s=begin_s)
     for packet in container.demux(stream):
         if packet.size:
-            tap.packet(Packet(bytes(packet), packet.pts, packet.dts, packet.is_keyframe))
+            tap.packet(_piece(packet))
         yield packet
+
+
+def _codec(container: "InputContainer", stream: Any) -> Codec:
+    coded = stream.codec_context
+    return Codec(coded.codec.name, bytes(coded.extradata or b""), container.format.name == "avi")
+
+
+def _piece(packet: "AvPacket[Any]") -> Packet:
+    return Packet(bytes(packet), packet.pts, packet.dts, packet.is_keyframe)
+
+
+def described(container: "InputContainer") -> tuple[Codec, tuple[int, int]]:
+    """How the first video stream is encoded, and its (width, height); raises ValueError where there is none to decode."""
+    stream = _video(container)
+    return _codec(container, stream), (stream.codec_context.width, stream.codec_context.height)
+
+
+def pieces(container: "InputContainer") -> Iterator[tuple[Packet, float | None]]:
+    """The packets of the first video stream as they come, none decoded, each with its picture's time (s) as the stream tells it."""
+    stream = _video(container)
+    for packet in container.demux(stream):
+        if packet.size:
+            yield _piece(packet), None if packet.pts is None else _seconds(packet.pts, packet.time_base)
 
 
 def ticks_of(frame: "VideoFrame", *, by_dts: bool) -> int | None:

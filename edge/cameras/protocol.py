@@ -127,6 +127,27 @@ class KeyFramed(Capture, Protocol):
         """Decode key frames only, where they come at least once a second; or everything, from the next key frame on."""
 
 
+class CodedStream(Protocol):
+    """An opened stream of which nothing is decoded."""
+
+    @property
+    def codec(self) -> Codec:
+        """How it is encoded."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(width, height) as it says of itself, (0, 0) where it does not."""
+
+    def pieces(self) -> Iterator[tuple[Packet, float | None]]:
+        """Its packets as they come, each with its picture's time (s) by the stream's own clock, which may begin anywhere.
+
+        Ends when it is closed; raises Unavailable when it ends, breaks or falls silent.
+        """
+
+    def close(self) -> None:
+        """Let go of it; safe to call from another thread and more than once."""
+
+
 class Camera(Protocol):
     """What a camera's settings give to whoever watches it."""
 

@@ -2,8 +2,8 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -12,6 +12,7 @@ from edge.evidence.kept import KeptClips, Tidied
 from edge.evidence.sealed import read_public
 from edge.evidence.sending import SEND_CLIP, Sending
 from edge.evidence.settings import EvidenceSettings
+from edge.evidence.tapes import Polygons, Taped
 from edge.evidence.worker import Job, Workshop
 from edge.levels import Levels
 from edge.rules.protocol import Level
@@ -35,20 +36,11 @@ _REPORTED_S: Final = 86_400.0
 _STOP_S: Final = 3.0
 
 
-class Taped(Protocol):
-    """Where a camera's last seconds can be had: a tape, or the process that holds it."""
-
-    def cut(
-        self, at_ms: int, *, before_s: float, after_s: float, privacy: Sequence[Sequence[tuple[float, float]]]
-    ) -> Footage | None:
-        """The footage around the picture captured at `at_ms`; None where nothing of it is there any more."""
-
-
 class Recorded(NamedTuple):
-    """One camera's tape, and the polygons nobody may see."""
+    """What is on tape of one camera, and the polygons nobody may see."""
 
     tape: Taped
-    privacy: Sequence[Sequence[tuple[float, float]]]
+    privacy: Polygons
 
 
 class _Raise:
@@ -176,10 +168,10 @@ class Clips:
             self._pending = [one for one in self._pending if one.due_s > now_s]
         for one in due:
             tape, privacy = self._cameras[one.camera]
-            footage = tape.cut(one.at_ms, before_s=self._settings.before_s, after_s=one.after_s, privacy=privacy)
-            if footage is None:
+            found = tape.cut(one.at_ms, before_s=self._settings.before_s, after_s=one.after_s, privacy=privacy)
+            if not found:
                 self._log.warning("clip_not_made", camera=one.camera, reason="nothing of it is on tape")
-            elif not self._wait(_Cut(one, footage)):
+            elif not any(self._wait(_Cut(one, footage)) for footage in found):
                 self._log.error("clip_not_made", camera=one.camera, reason=f"{len(self._cuts)} clips wait to be made")
 
     def _wait(self, cut: _Cut) -> bool:
@@ -251,7 +243,8 @@ class Clips:
             )
             if self._levels is not None:
                 self._levels.tell_clip(condition_id, note)
-        self._log.info("clip_kept", camera=wanted.camera, bytes=row.bytes, frames=clip.frames, whole=clip.whole)
+        large = cut.footage.large
+        self._log.info("clip_kept", camera=wanted.camera, bytes=row.bytes, frames=clip.frames, whole=clip.whole, large=large)
 
     def _tidy(self) -> None:
         """Keep to the policy and say whether it could be met."""

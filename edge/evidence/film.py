@@ -11,7 +11,7 @@ from edge.evidence.cover import Cover
 from edge.evidence.footage import Clip, Footage, Reel
 from edge.evidence.planes import FORMAT, Planes, hide, planes_of, write_planes
 from edge.evidence.still import LONGEST_SIDE_PX
-from edge.luma import luma_of
+from edge.luma import luma_in_rows, luma_of
 from edge.masks import Masks
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def render(footage: Footage, *, most_fps: float, original: bool = False) -> Clip
             size_px = _film_size_px(seen.size_px)
             films = {quality: Film(quality, size_px) for quality in (("safe", "original") if original else ("safe",))}
         planes = planes_of(seen, size_px)
-        hidden = cover.hidden(luma_of(seen), picture.media_s, size_px)
+        luma = luma_in_rows(seen, footage.looks[0].rows) if footage.large else luma_of(seen)
+        hidden = cover.hidden(luma, picture.media_s, size_px)
         times.append(picture.media_s)
         whole += hidden.whole
         films["safe"].add(hide(planes, hidden.mask, hidden.block), picture.media_s - times[0])

@@ -42,13 +42,17 @@ class Reel(msgspec.Struct, frozen=True):
 
 
 class Footage(msgspec.Struct, frozen=True):
-    """All that a clip from `begin_s` to `end_s` (media s) needs; `privacy` are polygons that nobody may see."""
+    """All that a clip from `begin_s` to `end_s` (media s) needs; `privacy` are polygons that nobody may see.
+
+    `large`: the pictures are of the camera's large stream, the looks were at its small one.
+    """
 
     reels: list[Reel]
     looks: list[Look]
     begin_s: float
     end_s: float
     privacy: list[list[tuple[float, float]]]
+    large: bool = False
 
 
 class Clip(msgspec.Struct, frozen=True):

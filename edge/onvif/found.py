@@ -59,9 +59,10 @@ def settings_piece(found: Sequence[Found], *, username: str | None, password_fil
 
 def _cameras(row: Found) -> Iterator[dict[str, Any]]:
     sources = _sources(row.streams)
-    for number, (_main, sub) in enumerate(sources, start=1):
+    for number, (main, sub) in enumerate(sources, start=1):
         name = _name("camera", row.address) + (f"-{number}" if len(sources) > 1 else "")
-        yield {"kind": "rtsp", "id": name, "space": UNASSIGNED, "url": sub.url, "onvif": row.address}
+        large = {"evidence_url": main.url} if main.url != sub.url else {}
+        yield {"kind": "rtsp", "id": name, "space": UNASSIGNED, "url": sub.url, **large, "onvif": row.address}
 
 
 def _recorder(row: Found) -> dict[str, Any]:

@@ -3,12 +3,16 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from edge.cameras.kinds import CameraSettings
+from edge.evidence.large import LargeTape
+from edge.evidence.stream import DETAIL, EvidenceStream
 from edge.evidence.tape import Tape
+from edge.evidence.tapes import Tapes
 from edge.inference import load_pool
+from edge.link import Link
 from edge.masks import Masks
 from edge.rules.base import VideoRule
 from edge.rules.kinds import VideoRules
@@ -25,41 +29,73 @@ HINT_SCORE: Final = 0.1
 """Boxes from this score on are hidden in stills, though no rule believes them."""
 
 
-def tapes_of(settings: GatewaySettings, cameras: Collection[str]) -> dict[str, Tape]:
-    """A tape for each of these cameras; none where no clips are made."""
+class Post(NamedTuple):
+    """One camera: who watches it, and who keeps its large stream where it has one."""
+
+    watch: CameraWatch
+    stream: EvidenceStream | None
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self.watch.start()
+        if self.stream is not None:
+            self.stream.start()
+
+    def stop(self) -> None:
+        """End within 4 s. A source that hangs is left behind."""
+        if self.stream is not None:
+            self.stream.stop()
+        self.watch.stop()
+
+
+def tapes_of(settings: GatewaySettings, cameras: Collection[str]) -> dict[str, Tapes]:
+    """Tapes of each of these cameras, in the settings' order; empty ones that nobody feeds where no clips are made."""
     given = settings.evidence
-    if not given.clips:
-        return {}
     length_s = given.before_s + given.after_s
-    return {name: Tape(length_s=length_s, most_bytes=given.buffer_bytes, most_fps=given.fps) for name in cameras}
+    return {
+        camera.id: Tapes(
+            camera.id,
+            Tape(length_s=length_s, most_bytes=given.buffer_bytes, most_fps=given.fps),
+            None if camera.evidence() is None else LargeTape(length_s=length_s, most_bytes=given.buffer_bytes),
+        )
+        for camera in settings.cameras
+        if camera.id in cameras
+    }
 
 
-def watches_of(
-    settings: GatewaySettings,
-    cameras: Collection[str],
-    *,
-    tapes: Mapping[str, Tape],
-    senses: Senses,
-    publish: Publish,
-    clock: Clock,
-) -> Iterator[CameraWatch]:
-    """A watch for each of these cameras, with one set of networks; raises SettingsError where the model is not as it should be."""
-    if not cameras:
+def posts_of(
+    settings: GatewaySettings, tapes: Mapping[str, Tapes], *, senses: Senses, publish: Publish, clock: Clock
+) -> Iterator[Post]:
+    """A post for each camera of these tapes, with one set of networks; raises SettingsError where the model is not right."""
+    if not tapes:
         return
     detector = load_pool(settings.detector, floor=HINT_SCORE)
     tracking = TrackingSettings(sure_score=detector.sure_score)
     for camera in settings.cameras:
-        if camera.id in cameras:
-            rules = rules_of(settings, camera.id)
-            yield CameraWatch(
-                camera,
-                detector=detector,
-                tracking=tracking,
-                view=_view(camera, rules, senses)._replace(tape=tapes.get(camera.id)),
-                rules=[rule.watch() for rule in rules],
-                publish=publish,
-                clock=clock,
-            )
+        if camera.id not in tapes:
+            continue
+        rules, kept = rules_of(settings, camera.id), tapes[camera.id] if settings.evidence.clips else None
+        watch = CameraWatch(
+            camera,
+            detector=detector,
+            tracking=tracking,
+            view=_view(camera, rules, senses)._replace(tape=None if kept is None else kept.small),
+            rules=[rule.watch() for rule in rules],
+            publish=publish,
+            clock=clock,
+        )
+        large = None if kept is None else kept.large
+        yield Post(watch, None if large is None else _stream(camera, watch, large, publish=publish, clock=clock))
+
+
+def _stream(
+    camera: CameraSettings, watch: CameraWatch, tape: LargeTape, *, publish: Publish, clock: Clock
+) -> EvidenceStream | None:
+    connect = camera.evidence()
+    if connect is None:
+        return None
+    link = Link(camera.id, publish, clock, steady_s=camera.steady_s, detail=DETAIL)
+    return EvidenceStream(f"evidence {camera.id}", connect, tape=tape, watch=watch, link=link, clock=clock)
 
 
 def rules_of(settings: GatewaySettings, camera: str) -> Sequence[VideoRules]:

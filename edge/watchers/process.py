@@ -9,11 +9,10 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, Final, NamedTuple, NoReturn
 
-from edge.evidence.tape import Tape
+from edge.evidence.tapes import Tapes
 from edge.rules.protocol import Level
 from edge.senses import Senses
-from edge.watch import CameraWatch
-from edge.watchers.build import tapes_of, watches_of
+from edge.watchers.build import Post, posts_of, tapes_of
 from edge.watchers.messages import Alive, Answer, Ask, Begin, Ended, Message, Ready, Said
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.clock import Clock, SystemClock
@@ -52,25 +51,25 @@ class Saying:
 class _Desk(NamedTuple):
     """What can be asked of a camera."""
 
-    watch: CameraWatch
-    tape: Tape | None
+    post: Post
+    tapes: Tapes
 
     def call(self, what: str, arguments: Any) -> Any:
         """The answer; raises Unavailable."""
+        watch = self.post.watch
         calls: dict[str, Callable[..., Any]] = {
-            "stop": self.watch.stop,
-            "health": self.watch.health,
-            "clock_asked": self.watch.clock_asked,
-            "clock_ahead_s": self.watch.clock_ahead_s,
-            "inference_ms": self.watch.inference_ms,
-            "moments": self.watch.moments,
-            "snapshot": lambda within_s: self.watch.snapshot(within_s=within_s),
-            "cut": self._cut,
+            "stop": self.post.stop,
+            "health": watch.health,
+            "clock_asked": watch.clock_asked,
+            "clock_ahead_s": watch.clock_ahead_s,
+            "inference_ms": watch.inference_ms,
+            "moments": watch.moments,
+            "snapshot": lambda within_s: watch.snapshot(within_s=within_s),
+            "cut": lambda at_ms, before_s, after_s, privacy: self.tapes.cut(
+                at_ms, before_s=before_s, after_s=after_s, privacy=privacy
+            ),
         }
         return calls[what](*arguments)
-
-    def _cut(self, at_ms: int, before_s: float, after_s: float, privacy: Any) -> Any:
-        return None if self.tape is None else self.tape.cut(at_ms, before_s=before_s, after_s=after_s, privacy=privacy)
 
 
 def watch(connection: "Connection[Any, Any]") -> NoReturn:
@@ -81,10 +80,10 @@ def watch(connection: "Connection[Any, Any]") -> NoReturn:
     threading.Thread(target=_say_all, args=(connection, saying), name="saying", daemon=True).start()
     clock, senses = SystemClock(), Senses(begin.settings.spaces)
     tapes = tapes_of(begin.settings, begin.cameras)
-    made = watches_of(begin.settings, begin.cameras, tapes=tapes, senses=senses, publish=Saying(saying.put, clock), clock=clock)
-    desks = {one.camera.id: _Desk(one, tapes.get(one.camera.id)) for one in made}
-    for desk in desks.values():
-        desk.watch.start()
+    posts = list(posts_of(begin.settings, tapes, senses=senses, publish=Saying(saying.put, clock), clock=clock))
+    desks = {post.watch.camera.id: _Desk(post, tapes[post.watch.camera.id]) for post in posts}
+    for post in posts:
+        post.start()
     saying.put(Ready())
     while True:
         try:

@@ -21,6 +21,7 @@ from edge.cameras.pacing import pause_unless
 from edge.drivers.protocol import Sample
 from edge.evidence.footage import Footage
 from edge.evidence.still import Snapshot
+from edge.evidence.tapes import Polygons
 from edge.recent import Moment
 from edge.rules.protocol import Level, Publish
 from edge.settings import GatewaySettings
@@ -117,17 +118,14 @@ class RemoteWatch:
         snapshot: Snapshot = self._process.ask(self.camera.id, "snapshot", within_s, within_s=within_s + ANSWER_S)
         return snapshot
 
-    def cut(
-        self, at_ms: int, *, before_s: float, after_s: float, privacy: Sequence[Sequence[tuple[float, float]]]
-    ) -> Footage | None:
-        """The footage around that moment; None where nothing of it is there any more, as after the process ended."""
+    def cut(self, at_ms: int, *, before_s: float, after_s: float, privacy: Polygons) -> Sequence[Footage]:
+        """The footage around that moment, best first; empty where nothing of it is there any more, as after the process ended."""
+        asked = (at_ms, before_s, after_s, privacy)
         try:
-            footage: Footage | None = self._process.ask(
-                self.camera.id, "cut", at_ms, before_s, after_s, privacy, within_s=_LONG_ANSWER_S
-            )
+            found: Sequence[Footage] = self._process.ask(self.camera.id, "cut", *asked, within_s=_LONG_ANSWER_S)
         except Unavailable:
-            return None
-        return footage
+            return ()
+        return found
 
     def _unwatched_s(self) -> float:
         """Armed time since the process was lost, as the rules stand now."""

@@ -61,7 +61,19 @@ def _first_picture(camera: CameraSettings, clock: Clock) -> str:
     if frame is None:
         raise Unavailable("opens, but gives no picture")
     height_px, width_px = frame.image.shape[:2]
-    return f"opens; {width_px} x {height_px} px"
+    return f"opens; {width_px} x {height_px} px{_large_picture(camera)}"
+
+
+def _large_picture(camera: CameraSettings) -> str:
+    """The size of the stream that clips are made from, once a packet of it came; nothing where there is none."""
+    connect = camera.evidence()
+    if connect is None:
+        return ""
+    stream = connect()
+    next(stream.pieces(), None)
+    stream.close()
+    width_px, height_px = stream.size_px
+    return f"; for clips {width_px} x {height_px} px"
 
 
 def _loaded(settings: DetectorSettings) -> str:

@@ -60,3 +60,12 @@ def test_losses_are_counted_anew_after_a_steady_time() -> None:
         bench.link.lost("reset")
         bench.stay(STEADY_S + 1)
     assert bench.course() == [(True, 1), (False, 1), (True, 1), (False, 1)]
+
+
+def test_a_second_stream_is_told_apart_from_the_camera() -> None:
+    said: list[Level] = []
+    link = Link("c1", lambda level, **_still: said.append(level), FakeClock(), steady_s=STEADY_S, detail="evidence_stream")
+    link.lost("no answer")
+    (level,) = said
+    assert (level.kind, level.name, level.source) == ("camera_offline", "evidence_stream", "c1")
+    assert level.evidence == {"detail": "evidence_stream", "losses": 1, "reason": "no answer"}

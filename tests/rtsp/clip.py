@@ -23,13 +23,14 @@ def square_frames(count: int, *, size_px: tuple[int, int] = (320, 192)) -> list[
     return frames
 
 
-def write_clip(path: Path, frames: Iterable[Picture], *, fps: int = 10) -> Path:
-    """An H.264 file without B-frames, a key frame a second."""
+def write_clip(path: Path, frames: Iterable[Picture], *, fps: int = 10, key_every: int | None = None, b_frames: int = 0) -> Path:
+    """An H.264 file, by default without B-frames and with a key frame a second."""
+    options = {"bf": str(b_frames), "preset": "ultrafast", "g": str(key_every or fps)}
     with av.open(str(path), "w") as container:
         stream = None
         for number, picture in enumerate(frames):
             if stream is None:
-                stream = container.add_stream("libx264", rate=fps, options={"bf": "0", "preset": "ultrafast", "g": str(fps)})
+                stream = container.add_stream("libx264", rate=fps, options=options)
                 stream.height, stream.width = picture.shape[:2]
                 stream.pix_fmt = "yuv420p"
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
@@ -47,6 +48,14 @@ def access_units(path: Path) -> list[list[bytes]]:
         to_annex_b = av.BitStreamFilterContext("h264_mp4toannexb", stream)
         packets = [out for packet in container.demux(stream) for out in to_annex_b.filter(packet if packet.size else None)]
     return [_nal_units(bytes(packet)) for packet in packets if packet.size]
+
+
+def shown_places(path: Path) -> list[int]:
+    """For each picture, in the order they are kept, which of them it is in the order they are shown."""
+    with av.open(str(path)) as container:
+        shown = [packet.pts for packet in container.demux(video=0) if packet.size and packet.pts is not None]
+    order = sorted(shown)
+    return [order.index(pts) for pts in shown]
 
 
 def _nal_units(stream: bytes) -> list[bytes]:

@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 from lamplighter.runtime.clock import SystemClock
 from tests.rtsp.admission import Admission, Scheme
-from tests.rtsp.clip import access_units
+from tests.rtsp.clip import access_units, shown_places
 
 Mood = Literal["well", "silent", "mute", "stalls"]
 """well: plays; silent: takes connections, never answers; mute: answers, sends no picture; stalls: plays for 3 s, then hangs."""
@@ -37,8 +37,13 @@ class RtspServer:
         resets_after: int | None = None,
         clock_ahead_s: float | None = None,
         kept_from: datetime | None = None,
+        live_since_s: float | None = None,
     ) -> None:
+        """`live_since_s` (monotonic): each client is sent what is shown now; else each is sent the clip from its beginning."""
         self._units = access_units(clip)
+        self._places = shown_places(clip)
+        self._held_back = max(place - number for number, place in enumerate(self._places))
+        self._live_since_s = live_since_s
         self._fps = fps
         self._mood = mood
         self._admission = Admission(login, scheme)
@@ -155,20 +160,25 @@ class RtspServer:
             return True
         return False
 
+    def _timestamp(self, number: int) -> int:
+        """When the picture sent in this turn is shown, in ticks."""
+        turns, place = divmod(number, len(self._places))
+        return int((turns * len(self._places) + self._places[place]) * 90_000 / self._fps)
+
     def _play(self, client: socket.socket, stopped: threading.Event, since: datetime | None, hurried: object) -> None:
         sequence = itertools.count(1)
         clock = SystemClock()
-        begun_s = clock.monotonic()
+        begun_s = clock.monotonic() if self._live_since_s is None else self._live_since_s
         try:
-            for number in itertools.count():
+            for number in itertools.count(max(0, int((clock.monotonic() - begun_s) * self._fps))):
                 if self._over(number, client, stopped):
                     return
-                timestamp = int(number * 90_000 / self._fps)
+                timestamp = self._timestamp(number)
                 if self._clock_ahead_s is not None and number % self._fps == 0:
                     client.sendall(_sender_report(timestamp, self._clock_ahead_s))
                 moment = None if since is None else since + timedelta(seconds=number / self._fps)
                 client.sendall(b"".join(_packets(self._units[number % len(self._units)], timestamp, sequence, moment)))
-                pause_s = 0.0 if hurried else begun_s + (number + 1) / self._fps - clock.monotonic()
+                pause_s = 0.0 if hurried else begun_s + (number + 1 + self._held_back) / self._fps - clock.monotonic()
                 if stopped.wait(max(0.0, pause_s)):
                     return
         except OSError:

@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -11,7 +12,7 @@ from edge.cameras.decoding import DecodedPicture
 from edge.cameras.file import FileCamera
 from edge.cameras.protocol import Brightness, Frame
 from edge.detectors.footage import footage
-from edge.luma import luma_of, shrink
+from edge.luma import luma_in_rows, luma_of, shrink
 from edge.newest import Rate
 from lamplighter.runtime.clock import FakeClock
 from tests.rtsp.clip import square_frames, write_clip
@@ -77,6 +78,21 @@ def test_luma_of_a_scene_agrees_with_its_converted_picture(tmp_path: Path) -> No
     for frame in FileCamera(id="c1", space="yard", path=film).open(FakeClock()).frames():
         assert frame.size_px == (320, 192)
         np.testing.assert_allclose(luma_of(frame), shrink(frame.image), atol=12)
+
+
+def test_a_large_picture_in_the_small_ones_cells_is_the_small_picture(tmp_path: Path) -> None:
+    """Also where the small one has another shape, as many cameras squeeze it."""
+    noise = np.random.default_rng(1).normal(0, 25, (720, 1280, 1))
+    textured = [np.clip(picture + noise, 0, 255).astype(np.uint8) for picture in square_frames(2, size_px=(1280, 720))]
+    for size_px in ((640, 360), (640, 480)):
+        squeezed = [np.asarray(cv2.resize(picture, size_px, interpolation=cv2.INTER_AREA), np.uint8) for picture in textured]
+        large, small = (
+            next(FileCamera(id="c1", space="yard", path=write_clip(tmp_path / "x.mp4", film)).open(FakeClock()).frames())
+            for film in (textured, squeezed)
+        )
+        wanted = luma_of(small)
+        assert np.abs(luma_in_rows(large, wanted.shape[0]) - wanted).mean() < 4
+        assert np.abs(luma_in_rows(large._replace(pixels=large.image), wanted.shape[0]) - wanted).mean() < 5
 
 
 def test_a_format_without_luma_of_eight_bits_is_converted_first() -> None:

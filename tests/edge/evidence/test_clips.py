@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from edge.cameras.protocol import Codec, Packet
 from edge.evidence.clips import Clips, Recorded
 from edge.evidence.footage import Clip, Footage
 from edge.evidence.kept import KeptClips
+from edge.evidence.large import LargeTape
 from edge.evidence.sending import Sending
 from edge.evidence.settings import EvidenceSettings
+from edge.evidence.tapes import Tapes
 from edge.evidence.worker import Job, Workshop
 from edge.levels import Levels
 from edge.outbox import Outbox, OutboxSettings
@@ -24,6 +27,8 @@ from tests.servers.processes import wait_for
 
 pytestmark = pytest.mark.unit
 SETTINGS = EvidenceSettings(jurisdiction="none", days=3, most_mb=10)
+LARGE_BYTES = 50_000
+"""A picture of the large stream, twice as much as one of the small one."""
 
 
 class Table(Workshop):
@@ -48,7 +53,7 @@ class Table(Workshop):
 class Gate:
     """One camera's tape, levels over an outbox, and clips."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, large: LargeTape | None = None) -> None:
         self.clock = FakeClock()
         self.outbox = Outbox(folder / "outbox.sqlite", OutboxSettings(), self.clock)
         self.kept = KeptClips(folder / "clips", SETTINGS, self.clock)
@@ -56,7 +61,7 @@ class Gate:
         self.table = Table()
         self.clips = Clips(
             SETTINGS,
-            {"c1": Recorded(self.tape, ())},
+            {"c1": Recorded(Tapes("c1", self.tape, large), ())},
             self.kept,
             sending=Sending(self.kept, self.outbox, self.clock, camera="c1"),
             gateway="gw1",
@@ -181,6 +186,45 @@ def test_where_the_line_is_full_and_no_clip_shows_the_moment_none_is_made(gate: 
     wait_for(lambda: not gate.clips._cuts, "what waited was made")
     wait_for(lambda: bool(gate.told()), "it is told of")
     assert [one.kind for one in gate.told()] == ["intrusion"]
+
+
+@pytest.fixture
+def large_gate(tmp_path: Path) -> Iterator[Gate]:
+    """With a large stream that was there from 5 s on."""
+    tape = LargeTape(length_s=60.0, most_bytes=10**8)
+    tape.begin(Codec("h264"))
+    for number in range(50, 250):
+        tape.packet(Packet(bytes(LARGE_BYTES), number, number, key=number % 10 == 0), own_s=number / 10, came_s=number / 10)
+    made = Gate(tmp_path, large=tape)
+    yield made
+    made.clips.stop()
+    made.outbox.close()
+
+
+@pytest.mark.parametrize(("at_s", "large"), [(15.5, True), (12.0, False)])
+def test_a_clip_is_made_from_the_large_stream_where_it_shows_all_of_it(large_gate: Gate, at_s: float, *, large: bool) -> None:
+    large_gate.say(active=True, at_s=at_s)
+    large_gate.clock.advance(12)
+    wait_for(lambda: bool(large_gate.told()), "the clip is told of")
+    (footage,) = large_gate.table.jobs
+    (condition,) = large_gate.told()
+    assert footage.large is large
+    assert {len(packet.data) == LARGE_BYTES for reel in footage.reels for packet in reel.packets} == {large}
+    assert condition.clips[0].begin_ms == at_ms(at_s - 10.0)
+
+
+def test_where_there_is_no_room_for_the_large_stream_a_clip_is_made_from_the_small_one(
+    large_gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.evidence.clips._MOST_WAITING_BYTES", 200 * LARGE_BYTES)
+    large_gate.table.open.clear()
+    for at_s, kind in ((1.0, "intrusion"), (15.5, "loitering")):
+        large_gate.say(active=True, at_s=at_s, kind=kind)
+        large_gate.clock.advance(12)
+        wait_for(lambda: not large_gate.clips._pending, "it was cut")
+    large_gate.table.open.set()
+    wait_for(lambda: len(large_gate.told()) == 2, "both are told")
+    assert [one.large for one in large_gate.table.jobs] == [False, False]
 
 
 def test_a_clip_that_cannot_be_made_stops_no_other(gate: Gate) -> None:

@@ -4,19 +4,23 @@ import io
 from pathlib import Path
 
 import av
+import cv2
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from edge.cameras.file import FileCamera
 from edge.cameras.simulated import DrawnScene
+from edge.detectors.protocol import nothing
 from edge.evidence.cover import Cover
-from edge.evidence.film import render
+from edge.evidence.film import render, thinned
 from edge.evidence.footage import Footage, Look, Reel
+from edge.evidence.still import Stills
 from edge.evidence.tape import Tape
-from edge.luma import shrink
+from edge.luma import luma_in_rows, shrink
 from lamplighter.runtime.clock import FakeClock
-from tests.edge.evidence.filming import cut, yard_on_tape
+from tests.edge.evidence.filming import cut, see, yard_on_tape
 from tests.rtsp.clip import square_frames, write_clip
 
 pytestmark = pytest.mark.unit
@@ -137,3 +141,18 @@ def test_a_film_is_of_1280_px_at_most_and_of_even_sides(tmp_path: Path, size_px:
 
 def test_without_a_picture_there_is_no_film() -> None:
     assert render(Footage([], [], 0.0, 1.0, []), most_fps=15).film == b""
+
+
+def test_a_large_picture_of_another_shape_is_compared_with_the_small_ones_background(tmp_path: Path) -> None:
+    """The looks were at a squeezed picture of 4:3, as many cameras send it beside one of 16:9."""
+    scene, stills = DrawnScene(seed=1), Stills()
+    for number in range(15):
+        see(stills, np.asarray(cv2.resize(scene.draw(number, 2.0), (640, 480)), np.uint8), nothing())
+    enlarged = (np.asarray(cv2.resize(scene.draw(number, 2.0), (1280, 720)), np.uint8) for number in range(4))
+    film = on_tape(write_clip(tmp_path / "large.mp4", enlarged))
+    seen = msgspec.structs.replace(film, looks=[stills.look(media_s=number / 10, at_ms=0) for number in range(4)])
+    assert render(seen, most_fps=30).whole == 4, "the background of another shape says nothing by itself"
+    assert render(msgspec.structs.replace(seen, large=True), most_fps=30).whole == 0
+    cover = Cover(seen.looks)
+    masks = [cover.hidden(luma_in_rows(one, 120), one.media_s, (1280, 720)).mask for one in thinned(seen, 30)]
+    assert max(mask.mean() for mask in masks) < 0.05

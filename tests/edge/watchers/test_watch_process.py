@@ -100,8 +100,7 @@ def test_what_the_process_sees_reaches_the_gateway(gateway: Gateway) -> None:
     gateway.watch.clock_asked(7.0)
     assert gateway.watch.clock_ahead_s() == 7.0
     assert gateway.other.clock_ahead_s() is None
-    footage = gateway.watch.cut(SystemClock().now_ms(), before_s=2, after_s=0, privacy=[])
-    assert footage is not None
+    (footage,) = gateway.watch.cut(SystemClock().now_ms(), before_s=2, after_s=0, privacy=[])
     assert footage.reels
     assert footage.looks
     assert {level.source for level in gateway.told} == {"c1", "c3"}

@@ -76,6 +76,7 @@ def test_the_toml_piece_is_what_a_gateway_takes(password_file: Path) -> None:
         ("1", "rtsp://127.0.0.1:554/sub"),
         ("2", "rtsp://127.0.0.1:554/other"),
     ]
+    assert [row.model_dump()["evidence_url"] for row in cameras] == ["rtsp://127.0.0.1:554/main", None]
     (found,) = (Recorder.model_validate(row) for row in piece["recorders"])
     assert [(row.camera, row.source) for row in found.channels] == [("channel-1", "file://gate")]
     assert SECRET not in told.output

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.cameras.file import FileCamera
+from edge.cameras.rtsp import RtspCamera
 from edge.cameras.simulated import SimulatedCamera
 from edge.detectors.load import DetectorSettings
 from edge.estate.settings import Channel, Recorder
@@ -21,6 +22,8 @@ from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
 from lamplighter.storage.timeseries.influxdb_http import InfluxDbSettings
 from tests.onvif.answers import Kept
 from tests.onvif.device import OnvifDevice
+from tests.rtsp.clip import square_frames, write_clip
+from tests.rtsp.server import RtspServer
 from tests.servers.processes import free_port
 
 pytestmark = pytest.mark.unit
@@ -67,6 +70,18 @@ def test_a_camera_that_gives_a_picture_is_well() -> None:
     (found,) = look_at_cameras([SimulatedCamera(id="c1", space="s1")], CLOCK)
     assert found.state == "ok", found
     assert found.detail.endswith(" px")
+
+
+def test_a_cameras_large_stream_is_looked_at_too(tmp_path: Path) -> None:
+    small = write_clip(tmp_path / "small.mp4", square_frames(10))
+    large = write_clip(tmp_path / "large.mp4", square_frames(10, size_px=(640, 384)))
+    with RtspServer(small) as one, RtspServer(large) as other:
+        well = RtspCamera(id="well", space="s1", url=one.url, evidence_url=other.url)
+        half = RtspCamera(id="half", space="s1", url=one.url, evidence_url=other.url.replace("yard", "roof"))
+        found = list(look_at_cameras([well, half], CLOCK))
+    assert [(row.subject, row.state) for row in found] == [("well", "ok"), ("half", "fault")]
+    assert found[0].detail == "opens; 320 x 192 px; for clips 640 x 384 px"
+    assert "no such stream" in found[1].detail
 
 
 def test_each_camera_is_looked_at_whatever_the_others_do(tmp_path: Path) -> None:
