@@ -20,6 +20,7 @@ from edge.evidence.tapes import Taped
 from edge.health import ClockOffset, read_health
 from edge.levels import Levels
 from edge.outbox import Outbox
+from edge.removed import ends_of
 from edge.rules.base import VideoRule
 from edge.rules.protocol import Level
 from edge.senses import Senses
@@ -97,6 +98,8 @@ class Agent:
         take_quick_turns()
         self.watches = list(self._make_watches())
         self._by_id.update({watch.camera.id: watch for watch in self.watches})
+        for level in ends_of(self._outbox.levels(), self._settings, at_ms=self._clock.now_ms()):
+            self.levels(level)
         with stop_on_signals() as stop:
             self._uplink.start()
             self._log.info("gateway_started", boot=self._outbox.boot, cameras=len(self.watches), processes=len(self._processes))
