@@ -28,7 +28,7 @@ from dashboards.style import (
 )
 from dashboards.target import Target
 from dashboards.variables import SCREENED_RULE, Choice
-from dashboards.words import METHODS, QUALITIES, VERDICTS, Words
+from dashboards.words import LIGHT_HEADS, METHODS, QUALITIES, VERDICTS, Words
 from lamplighter.contract.measurements import (
     DISTRICT_SCORE_DAY,
     READING,
@@ -184,9 +184,8 @@ def electric_light(look: Look, place: Place) -> Any:
     query = select(ROOM_LIGHT_DAY, *_LIGHT, where={"school": "$school"}, by=("space",), newest=1)
     panel = rows_table(look, "electric_light", place=place, note="electric_note")
     panel.with_target(Target(ROOM_LIGHT_DAY, query, form="table"))
-    name_columns(
-        panel, look, ROOM_LIGHT_DAY, ("space", *_LIGHT), also={"space": [width(80)], **{name: [width(106)] for name in _LIGHT}}
-    )
+    heads = {name: [property_of("displayName", LIGHT_HEADS[name].say(look.language)), width(106)] for name in _LIGHT}
+    name_columns(panel, look, ROOM_LIGHT_DAY, ("space", *_LIGHT), also={"space": [width(80)], **heads})
     return order_columns(sort_rows(panel, "space", descending=False), "space", *_LIGHT, hide=("Time",))
 
 

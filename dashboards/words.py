@@ -98,6 +98,20 @@ GAP_HEADS: Final[Mapping[str, Words]] = {
 }
 """Heads of the narrow columns of gaps between schools. Chinese ones fit a line: Grafana leaves room for a second at spaces only."""
 
+LIGHT_HEADS: Final[Mapping[str, Words]] = {
+    "electric_lx": Words("人工照明", "electric light"),
+    "uncertainty_lx": Words("不确定度", "uncertainty"),
+    "pattern_share": Words("最弱区域比", "weakest part"),
+    "decline_pct_a_year": Words("年衰减", "decline a year"),
+    "below_on": Words("低于限值日", "below limit on"),
+    "below_from": Words("最早", "earliest"),
+    "below_to": Words("最晚", "latest"),
+    "lit_h": Words("开灯小时", "hours lit"),
+    "left_on_h": Words("无人开灯", "left on"),
+    "energy_kwh": Words("照明用电", "energy"),
+}
+"""The same for the columns of rooms' electric light, whose note says what is an estimate."""
+
 TEXTS: Final[Mapping[str, Words]] = {
     "lighting": Words("照明与达标结论", "Lighting and verdicts"),
     "lighting_note": Words(

@@ -67,10 +67,11 @@ def _columns(panel: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_chinese_head_of_the_inspectors_tables_fits_its_column_on_one_line() -> None:
+@pytest.mark.parametrize("name", sorted(DASHBOARDS))
+def test_a_chinese_head_of_a_table_fits_its_column_on_one_line(name: str) -> None:
     narrow = [
         (panel["title"], column["displayName"])
-        for panel in _panels("inspector", "zh")
+        for panel in _panels(name, "zh")
         if panel["type"] == "table"
         for column in _columns(panel)
         if {"displayName", "custom.width"} <= column.keys() and 14 * len(column["displayName"]) + 16 > column["custom.width"]
