@@ -36,7 +36,7 @@ class DetectorSettings(Settings):
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Threads within one inference."""
     sessions: Annotated[int, Field(ge=1, le=64)] | None = None
-    """Networks at work at once, shared by all cameras; one a core where absent."""
+    """Networks at work at once in a process that watches cameras, shared by its cameras; one for each of its cores where absent."""
     smallest_person_share: Annotated[float, Field(ge=0.03, le=1)] = SMALLEST_PERSON_SHARE
     """Height of the smallest person to find as a share of the picture's; the bundled network's cost grows as 1 / share squared."""
     models_dir: Path | None = None

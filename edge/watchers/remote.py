@@ -234,6 +234,8 @@ class WatchProcess:
                 command = [sys.executable, "-m", "edge.watchers.process", str(theirs.fileno())]
                 process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
             self.pid = process.pid
+            if self._stopped.is_set():  # `close` came before there was a process to end
+                process.kill()
             silent = False
             try:
                 ours.send(self._begin)
@@ -246,6 +248,7 @@ class WatchProcess:
                 self._let_go()
                 process.kill()
                 status = process.wait()
+                self.pid = None
         if silent:
             return f"the process that watches it said nothing for {_SILENT_S:g} s"
         return f"the process that watches it ended ({status})"
