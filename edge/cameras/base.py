@@ -16,7 +16,12 @@ class CameraBase(Settings):
 
     id: Name = Field(description="name of the camera, as in the site file")
     space: Name = Field(description="space it looks at, as in the site file")
-    fps: float = Field(5.0, gt=0, le=60, description="frames analysed a second; a slower source gives what it has")
+    fps: float = Field(
+        5.0,
+        ge=2,
+        le=60,
+        description="frames analysed a second; a slower source gives what it has; at 1 nobody who walks is followed",
+    )
     steady_s: float = Field(
         60.0, ge=0, le=3600, description="once lost, it counts as back after so long without a loss; until then losses are counted"
     )

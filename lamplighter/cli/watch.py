@@ -27,7 +27,7 @@ def watch(
     *,
     rules: Annotated[Path | None, RULES] = None,
     model: Annotated[str | None, MODEL] = None,
-    fps: Annotated[float, typer.Option(min=0.5, max=60, metavar="N", help="Pictures looked at a second.")] = 5.0,
+    fps: Annotated[float, typer.Option(min=2, max=60, metavar="N", help="Pictures looked at a second.")] = 5.0,
     began: Annotated[datetime | None, BEGAN] = None,
     still: Annotated[bool, STILL] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,

@@ -8,6 +8,7 @@ import pytest
 from edge.cameras.file import FileCamera
 from lamplighter.contract.errors import SettingsError
 from lamplighter.runtime.clock import FakeClock
+from lamplighter.runtime.settings import check_settings
 from tests.rtsp.clip import square_frames, write_clip
 
 pytestmark = pytest.mark.unit
@@ -98,3 +99,9 @@ def test_sound_alone_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such file"):
         _camera(tmp_path / "none.mp4").check()
+
+
+def test_a_camera_looked_at_so_seldom_that_nobody_can_be_followed_is_refused(tmp_path: Path) -> None:
+    given = {"id": "c1", "space": "r1", "path": str(tmp_path / "film.mp4"), "fps": 1}
+    with pytest.raises(SettingsError, match=r"gateway\.toml: fps = 1: .*2"):
+        check_settings(given, FileCamera, where="gateway.toml")
