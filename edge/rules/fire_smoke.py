@@ -3,11 +3,14 @@
 from collections import deque
 from typing import Final, Literal, NamedTuple
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from edge.rules.base import VideoRule, box_evidence, size_of
 from edge.rules.corroboration import CORROBORATED, Confirmation, borne_out
-from edge.rules.fire_network import FireNetwork
+from edge.rules.fire_network import FireNetwork, FireScores
 from edge.rules.flicker import Flicker
 from edge.rules.protocol import Level, Scene
 from lamplighter.contract.records import EvidenceNumber
@@ -21,6 +24,10 @@ _IDLE_AFTER: Final = 8
 """A flickering spot is looked at no oftener than this; after so many looks in vain seldom."""
 _WHOLE_LOOKS_S: Final = 2.0
 """The whole picture, for smoke and for fires that fill it, costs a look this often."""
+_SAME_S: Final = 10.0
+_SAME: Final = 2.0
+"""Where no part of the picture has changed by so many grey levels since the network saw nothing in it, it is not asked again."""
+_PARTS: Final = (32, 24)
 _MOST_FILLED: Final = 0.1
 """Somebody who fills more of the picture than this hides what could smoke, and is blurred as smoke is."""
 _MEMORY_S: Final = 20.0
@@ -48,6 +55,14 @@ class _Word(NamedTuple):
     burns: bool
 
 
+class _Seen(NamedTuple):
+    """What the network was last shown as a whole, in parts of (rows, columns), and what it said."""
+
+    at_s: float
+    parts: NDArray[np.float32]
+    scores: FireScores
+
+
 class FireSmokeWatch:
     """What the program remembers: the network's last words about flickering spots and about the whole picture."""
 
@@ -62,6 +77,7 @@ class FireSmokeWatch:
         self._flicker_s = float("-inf")
         self._flames: deque[_Word] = deque()
         self._whole: deque[_Word] = deque()
+        self._seen: _Seen | None = None
         self._turn = 0
         self._active = False
         self._burnt_s = 0.0
@@ -116,12 +132,22 @@ class FireSmokeWatch:
             return
         if _filled(scene) > _MOST_FILLED:
             return
-        scores = self._network.look(scene.frame.image)
+        scores = self._scores_of(scene, at_s)
         burns = scores.either >= self._threshold
         if burns:
             detail = "flame" if scores.flame >= scores.smoke else "smoke"
             self._evidence = {"detail": detail, "score": round(scores.either, 3)}
         self._whole.append(_Word(at_s, burns))
+
+    def _scores_of(self, scene: Scene, at_s: float) -> FireScores:
+        """What the network says of the whole picture; what it said where that was nothing and the picture has not changed."""
+        parts = np.asarray(cv2.resize(self._flicker.luma, _PARTS, interpolation=cv2.INTER_AREA), np.float32)
+        seen = self._seen
+        if seen is None or at_s - seen.at_s >= _SAME_S or float(cv2.absdiff(parts, seen.parts).max()) >= _SAME:
+            seen = _Seen(at_s, parts, self._network.look(scene.frame.image))
+            # One look must not count as many: what burns is looked at every time.
+            self._seen = seen if seen.scores.either < self._threshold else None
+        return seen.scores
 
     def _judge(self, at_s: float, asked: Confirmation) -> None:
         for words in (self._flames, self._whole):

@@ -63,6 +63,11 @@ class Flicker:
         self._warm.append(warm)
         self._core.append(warm & (red >= _CORE_RED) & (green >= _CORE_GREEN))
 
+    @property
+    def luma(self) -> Floats:
+        """(rows, 320) the last picture's brightness, 0..255."""
+        return self._luma[-1]
+
     def spots(self, shape: tuple[int, ...], *, most: int = 3) -> list[Spot]:
         """Up to `most` places of a picture of this shape that flicker in a flame's colours, largest first."""
         if len(self._luma) < _FEWEST:

@@ -21,6 +21,8 @@ _LOST_LIKENESS: Final = 0.3
 _LEARN_S: Final = 3.0
 _FOLLOW_S: Final = 20.0
 """The reference follows slow changes (daylight, dimming) with this time constant."""
+_RENEW_S: Final = 1.0
+"""Its bands are worked out anew this often: it has moved by a twentieth of what changed meanwhile."""
 _WHITE: Final = 245.0
 _STILL_WINDOW_S: Final = 2.0
 _FLOOR_LEARN_S: Final = 6.0
@@ -61,6 +63,32 @@ class _Look(NamedTuple):
         return cls(grey, finest, fine, coarse)
 
 
+class _Reference(NamedTuple):
+    """What is asked of the reference picture's bands at every comparison."""
+
+    fine: Floats
+    fine_power: Floats
+    coarse: Floats
+    textured: NDArray[np.bool_]
+    finest: Floats
+    structure: float
+    coarse_contrast: float
+
+    @classmethod
+    def of(cls, look: _Look) -> "_Reference":
+        """Of the reference's bands; blocks are (rows, columns), contrasts are at least a thousandth of a grey level."""
+        contrasts = _blocks(np.abs(look.fine))
+        return cls(
+            fine=look.fine,
+            fine_power=_blocks(look.fine**2),
+            coarse=look.coarse,
+            textured=contrasts >= _TEXTURED,
+            finest=np.maximum(_blocks(np.abs(look.finest)), np.float32(1e-3)),
+            structure=max(float(np.abs(look.fine).mean()), 1e-3),
+            coarse_contrast=max(float(look.coarse.std()), 1e-3),
+        )
+
+
 class View:
     """One camera's reference picture: a slow average of what it shows while nothing is wrong."""
 
@@ -68,31 +96,37 @@ class View:
         self._mean: Floats = np.zeros((0, 0), np.float32)
         self._learned_s = 0.0
         self._last_s: float | None = None
+        self._known: _Reference | None = None
+        self._known_s = 0.0
 
     def compare(self, grey: Floats) -> Comparison | None:
         """How the `shrunken` picture differs; None before the view is learned, or with too little structure to be known by."""
         if grey.shape != self._mean.shape or self._learned_s < _LEARN_S:
             return None
-        now, reference = _Look.at(grey), _Look.at(self._mean)
-        textured = _blocks(np.abs(reference.fine)) >= _TEXTURED
-        if int(textured.sum()) < _FEWEST_BLOCKS:
+        now, known = _Look.at(grey), self._reference()
+        if int(known.textured.sum()) < _FEWEST_BLOCKS:
             return None
-        finest = _blocks(np.abs(now.finest)) / np.maximum(_blocks(np.abs(reference.finest)), 1e-3)
-        contrast = float(np.median(finest[textured]))
-        coarse_contrast = float(now.coarse.std()) / max(float(reference.coarse.std()), 1e-3)
+        finest = _blocks(np.abs(now.finest)) / known.finest
+        contrast = float(np.median(finest[known.textured]))
+        coarse_contrast = float(now.coarse.std()) / known.coarse_contrast
         return Comparison(
-            lost_share=float((_block_likeness(now.fine, reference.fine)[textured] < _LOST_LIKENESS).mean()),
+            lost_share=float((_block_likeness(now.fine, known)[known.textured] < _LOST_LIKENESS).mean()),
             contrast=contrast,
-            structure=float(np.abs(now.fine).mean()) / max(float(np.abs(reference.fine).mean()), 1e-3),
+            structure=float(np.abs(now.fine).mean()) / known.structure,
             sharpness=contrast / max(coarse_contrast, 1e-3),
-            likeness=_likeness(now.coarse, reference.coarse),
+            likeness=_likeness(now.coarse, known.coarse),
             white_share=float((now.grey >= _WHITE).mean()),
         )
+
+    def _reference(self) -> "_Reference":
+        if self._known is None or self._learned_s - self._known_s >= _RENEW_S:
+            self._known, self._known_s = _Reference.of(_Look.at(self._mean)), self._learned_s
+        return self._known
 
     def learn(self, grey: Floats, at_s: float) -> None:
         """Take a `shrunken` picture as a normal one; `at_s` must grow from call to call."""
         if grey.shape != self._mean.shape:
-            self._mean, self._learned_s = grey.copy(), 0.0
+            self._mean, self._learned_s, self._known = grey.copy(), 0.0, None
         elif self._last_s is not None:
             passed_s = min(1.0, at_s - self._last_s)
             self._learned_s += passed_s
@@ -101,7 +135,7 @@ class View:
 
     def forget(self) -> None:
         """Learn the view anew."""
-        self._mean, self._learned_s, self._last_s = np.zeros((0, 0), np.float32), 0.0, None
+        self._mean, self._learned_s, self._last_s, self._known = np.zeros((0, 0), np.float32), 0.0, None, None
 
 
 class Liveliness:
@@ -165,13 +199,13 @@ def _blocks(values: Floats) -> Floats:
     """(rows, columns) means over squares of the shrunken picture."""
     rows, columns = values.shape[0] // _BLOCK_PX, values.shape[1] // _BLOCK_PX
     cut = values[: rows * _BLOCK_PX, : columns * _BLOCK_PX]
-    return np.asarray(cut.reshape(rows, _BLOCK_PX, columns, _BLOCK_PX).mean(axis=(1, 3)), np.float32)
+    return np.asarray(cv2.resize(cut, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _block_likeness(now: Floats, reference: Floats) -> Floats:
+def _block_likeness(now: Floats, known: _Reference) -> Floats:
     """(rows, columns) correlation of fine structure, block by block."""
-    power = np.sqrt(_blocks(now**2) * _blocks(reference**2))
-    return np.asarray(_blocks(now * reference) / np.maximum(power, 1e-3), np.float32)
+    power = np.sqrt(_blocks(now**2) * known.fine_power)
+    return np.asarray(_blocks(now * known.fine) / np.maximum(power, 1e-3), np.float32)
 
 
 def _likeness(now: Floats, reference: Floats) -> float:
