@@ -56,7 +56,7 @@ def tapes_of(settings: GatewaySettings, cameras: Collection[str]) -> dict[str, T
         camera.id: Tapes(
             camera.id,
             Tape(length_s=length_s, most_bytes=given.buffer_bytes, most_fps=given.fps),
-            None if camera.evidence() is None else LargeTape(length_s=length_s, most_bytes=given.buffer_bytes),
+            LargeTape(length_s=length_s, most_bytes=given.buffer_bytes) if given.clips and camera.evidence() else None,
         )
         for camera in settings.cameras
         if camera.id in cameras
@@ -74,25 +74,24 @@ def posts_of(
     for camera in settings.cameras:
         if camera.id not in tapes:
             continue
-        rules, kept = rules_of(settings, camera.id), tapes[camera.id] if settings.evidence.clips else None
+        rules, kept = rules_of(settings, camera.id), tapes[camera.id]
         watch = CameraWatch(
             camera,
             detector=detector,
             tracking=tracking,
-            view=_view(camera, rules, senses)._replace(tape=None if kept is None else kept.small),
+            view=_view(camera, rules, senses)._replace(tape=kept.small if settings.evidence.clips else None),
             rules=[rule.watch() for rule in rules],
             publish=publish,
             clock=clock,
         )
-        large = None if kept is None else kept.large
-        yield Post(watch, None if large is None else _stream(camera, watch, large, publish=publish, clock=clock))
+        yield Post(watch, _stream(camera, watch, kept.large, publish=publish, clock=clock))
 
 
 def _stream(
-    camera: CameraSettings, watch: CameraWatch, tape: LargeTape, *, publish: Publish, clock: Clock
+    camera: CameraSettings, watch: CameraWatch, tape: LargeTape | None, *, publish: Publish, clock: Clock
 ) -> EvidenceStream | None:
     connect = camera.evidence()
-    if connect is None:
+    if connect is None or tape is None:
         return None
     link = Link(camera.id, publish, clock, steady_s=camera.steady_s, detail=DETAIL)
     return EvidenceStream(f"evidence {camera.id}", connect, tape=tape, watch=watch, link=link, clock=clock)

@@ -12,36 +12,23 @@ import av
 import pytest
 
 from edge.agent import Agent
-from edge.cameras.simulated import DEMO_ZONE, DrawnScene
+from edge.cameras.simulated import DEMO_ZONE
 from edge.outbox import Outbox, OutboxSettings
 from edge.settings import GatewaySettings
 from lamplighter.contract.records import DECODERS
 from lamplighter.runtime.clock import Clock, SystemClock
 from lamplighter.runtime.settings import check_settings
+from tests.edge.gateways import filmed
 from tests.rtsp.clip import square_frames, write_clip
 from tests.rtsp.server import RtspServer
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
-FIRST_S, LAST_S = 4.0, 14.0
 DEADLINE_S = 90.0
 
 
 def settings_of(folder: Path, *, processes: int) -> GatewaySettings:
-    scene = DrawnScene(seed=1)
-    film = write_clip(folder / "yard.mp4", (scene.draw(n, n / 10) for n in range(int(FIRST_S * 10), int(LAST_S * 10))))
-    given = {
-        "district": "d",
-        "school": "s",
-        "gateway": "g",
-        "data_dir": str(folder / "gateway"),
-        "broker": {"url": "mqtt://127.0.0.1:9"},
-        "detector": {"smallest_person_share": 0.3},
-        "evidence": {"before_s": 2, "after_s": 1.5},
-        "cameras": [{"kind": "file", "id": name, "space": "yard", "path": str(film)} for name in ("c1", "c2")],
-        "camera_processes": processes,
-        "rules": [{"kind": "intrusion", "camera": "c1", "zone": DEMO_ZONE}],
-    }
-    return check_settings(given, GatewaySettings, where="test")
+    rules = [{"kind": "intrusion", "camera": "c1", "zone": DEMO_ZONE}]
+    return filmed(folder, ("c1", "c2"), first_s=4, last_s=14, loop=False, camera_processes=processes, rules=rules)
 
 
 async def run_until(agent: Agent, done: Callable[[], bool], clock: Clock) -> None:

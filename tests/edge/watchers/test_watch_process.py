@@ -12,7 +12,6 @@ import numpy as np
 import psutil
 import pytest
 
-from edge.cameras.simulated import DEMO_ZONE, DrawnScene
 from edge.rules.protocol import Level
 from edge.settings import GatewaySettings
 from edge.watchers.remote import WatchProcess
@@ -20,33 +19,17 @@ from edge.watchers.shares import Share
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.backoff import Backoff
 from lamplighter.runtime.clock import SystemClock
-from lamplighter.runtime.settings import check_settings
+from tests.edge.gateways import filmed
 from tests.edge.watching import wait_until
-from tests.rtsp.clip import write_clip
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
-FIRST_S, LAST_S = 4.0, 16.0
 FIRST_CORE = min(os.sched_getaffinity(0))
 START_S = 60.0
 """A process that has to share two cores takes its time to begin."""
 
 
 def settings_of(folder: Path) -> GatewaySettings:
-    scene = DrawnScene(seed=1)
-    film = write_clip(folder / "yard.mp4", (scene.draw(n, n / 10) for n in range(int(FIRST_S * 10), int(LAST_S * 10))))
-    camera = {"kind": "file", "space": "yard", "path": str(film), "loop": True}
-    given = {
-        "district": "d",
-        "school": "s",
-        "gateway": "g",
-        "data_dir": str(folder / "gateway"),
-        "broker": {"url": "mqtt://127.0.0.1:9"},
-        "detector": {"smallest_person_share": 0.3},
-        "evidence": {"before_s": 2, "after_s": 1.5},
-        "cameras": [{**camera, "id": name} for name in ("c1", "c2", "c3")],
-        "rules": [{"kind": "intrusion", "camera": name, "zone": DEMO_ZONE} for name in ("c1", "c2", "c3")],
-    }
-    return check_settings(given, GatewaySettings, where="test")
+    return filmed(folder, ("c1", "c2", "c3"), first_s=4, last_s=16, loop=True)
 
 
 class Gateway:
