@@ -93,9 +93,8 @@ def low_days_of(site: Site, rules: Iterable[Rule], store: TimeSeries, before: da
     end_ms = midnight_ms(before, site.zone())
     start_ms = end_ms - LOW_FOR // timedelta(milliseconds=1)
     found: dict[tuple[str, str], set[date]] = defaultdict(set)
-    where = {"school": site.school, "rule": names}
+    where = {"school": site.school, "rule": names, "verdict": "indicative_low"}
     for row in store.select(VERDICT_DAY, where=where, start_ms=start_ms, end_ms=end_ms):
-        if row["verdict"] == "indicative_low":
-            at = datetime.fromtimestamp(int(str(row["at_ms"])) / 1000, UTC)
-            found[str(row["subject"]), str(row["rule"])].add(site.day_of(at))
+        at = datetime.fromtimestamp(int(str(row["at_ms"])) / 1000, UTC)
+        found[str(row["subject"]), str(row["rule"])].add(site.day_of(at))
     return {key: frozenset(days) for key, days in found.items()}

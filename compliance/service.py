@@ -131,13 +131,15 @@ class Verdicts:
                 tell(site, day, rooms)
 
     def _in_turn(self, asked: Asked) -> Iterator[tuple[_Judges, Sequence[date]]]:
-        """The schools, in groups that read and write together; what they wrote is stored when the last has had its turn."""
+        """The schools, in groups that read and write together; what they wrote is stored when the last of each has had its turn."""
         self._together.finish()
         groups = [asked[start : start + GROUP] for start in range(0, len(asked), GROUP)]
         for group, coming in zip(groups, [*groups[1:], ()], strict=False):
             self._together.begin(_schools(group), coming=_schools(coming))
             yield from group
             self._together.settle()
+            if self._history is not None:
+                self._history.settle()
         self._together.finish()
 
 

@@ -23,13 +23,20 @@ class _Question(NamedTuple):
     kind: str
     measurement: str
     field: str
-    points: tuple[str, ...]
+    narrowed: tuple[tuple[str, tuple[str, ...]], ...]
     start_ms: int
     end_ms: int
 
 
 Ask = Callable[[Sequence[str]], Mapping[str, Any]]
 """School -> its answer, of those schools that have one."""
+
+
+def _narrowed(where: Where) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What is asked for beside the school."""
+    named = ((column, (wanted,) if isinstance(wanted, str) else tuple(wanted)) for column, wanted in where.items())
+    return tuple(sorted(row for row in named if row[0] != SCHOOL))
+
 
 Answers = dict[_Question, dict[str, Any]]
 """Question -> school -> its answer, None where there is nothing."""
@@ -72,8 +79,9 @@ class _Group:
 class Together:
     """The store. The schools of a group take turns after `begin`; `settle` stores what they wrote. Calls come from one thread.
 
-    Windows of 10 minutes, counts and the rows of one moment are read for the whole group when its first school asks, or before:
-    while a group takes its turn, what it asks is asked for the one `coming`. Everything else goes straight through.
+    Windows of 10 minutes, counts, the rows of one moment and rows told by more than their school are read for the whole group when
+    its first school asks, or before: while a group takes its turn, what it asks is asked for the one `coming`. Everything else goes
+    straight through.
     """
 
     def __init__(self, store: TimeSeries) -> None:
@@ -140,7 +148,7 @@ class Together:
         self, measurement: Measurement, field: str, *, where: Where, start_ms: int, end_ms: int, every_ms: int
     ) -> list[Window]:
         """As the store's."""
-        school, points = where.get(SCHOOL), where.get("point", ())
+        school = where.get(SCHOOL)
         if not isinstance(school, str) or not where.keys() <= {SCHOOL, "point"} or every_ms != WINDOW_MS:
             return self._store.windows(measurement, field, where=where, start_ms=start_ms, end_ms=end_ms, every_ms=every_ms)
         place = measurement.index[SCHOOL]
@@ -152,8 +160,7 @@ class Together:
                 found[row.tags[place]].append(row)
             return found
 
-        named = (points,) if isinstance(points, str) else tuple(points)
-        question = _Question("windows", measurement.name, field, named, start_ms, end_ms)
+        question = _Question("windows", measurement.name, field, _narrowed(where), start_ms, end_ms)
         return self._group.take(question, school, ask) or []
 
     def count(self, measurement: Measurement, *, where: Where, start_ms: int, end_ms: int) -> int:
@@ -176,17 +183,17 @@ class Together:
         self, measurement: Measurement, *, where: Where, start_ms: int, end_ms: int, limit: int | None = None
     ) -> list[dict[str, Cell]]:
         """As the store's: what is kept here is not in it yet."""
-        school = where.get(SCHOOL)
-        if not isinstance(school, str) or where.keys() != {SCHOOL} or end_ms - start_ms != 1 or limit is not None:
+        school, few = where.get(SCHOOL), end_ms - start_ms == 1 or len(where) > 1
+        if not isinstance(school, str) or not few or limit is not None:
             return self._store.select(measurement, where=where, start_ms=start_ms, end_ms=end_ms, limit=limit)
 
         def ask(schools: Sequence[str]) -> Mapping[str, list[dict[str, Cell]]]:
             found: dict[str, list[dict[str, Cell]]] = defaultdict(list)
-            for row in self._store.select(measurement, where={SCHOOL: schools}, start_ms=start_ms, end_ms=end_ms):
+            for row in self._store.select(measurement, where={**where, SCHOOL: schools}, start_ms=start_ms, end_ms=end_ms):
                 found[str(row[SCHOOL])].append(row)
             return found
 
-        return self._group.take(_Question("select", measurement.name, "", (), start_ms, end_ms), school, ask) or []
+        return self._group.take(_Question("select", measurement.name, "", _narrowed(where), start_ms, end_ms), school, ask) or []
 
     def latest(self, measurement: Measurement, *, where: Where, start_ms: int) -> list[dict[str, Cell]]:
         """As the store's: what is kept here is not in it yet."""

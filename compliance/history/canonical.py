@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
+from itertools import islice
 from json.encoder import encode_basestring
 from typing import Any, Final
 
 import msgspec
 import rfc8785
+from msgspec.structs import astuple
 
 _WHOLE: Final = 2**53
 """Below it a float and the whole number it equals are written alike, and JSON's integers are exact."""
@@ -56,9 +59,8 @@ def _text(value: Any) -> str:
     write = _BY_CLASS.get(type(value))
     if write is not None:
         return write(value)
-    names = getattr(type(value), "_fields", None)
-    if names is not None:
-        return _table_of(names, [value])[0]
+    if _names_of(value.__class__) is not None:
+        return next(iter(_items([value])))
     if isinstance(value, Mapping):
         return _object(value)
     if isinstance(value, list | tuple):
@@ -75,21 +77,47 @@ def _object(value: Mapping[Any, Any]) -> str:
     return "{" + ",".join(f"{encode_basestring(name)}:{_text(cells[name])}" for name in sorted(cells)) + "}"
 
 
-def _items(values: Sequence[Any]) -> list[str]:
+def _items(values: Sequence[Any]) -> Iterable[str]:
     """Each item; of a school's day some ten thousand are rows of one class, which are written column by column."""
     kinds = set(map(type, values))
-    names = getattr(kinds.pop(), "_fields", None) if len(kinds) == 1 else None
-    return [_text(one) for one in values] if names is None else _table_of(names, values)
+    if len(kinds) != 1:
+        return map(_text, values)
+    kind = kinds.pop()
+    if kind is float:
+        return _floats(values)
+    if kind is list or kind is tuple:
+        inner = iter(_items([one for value in values for one in value]))
+        return [f"[{','.join(islice(inner, len(value)))}]" for value in values]
+    names = _names_of(kind)
+    return map(_BY_CLASS.get(kind, _text), values) if names is None else _rows(kind, names, values)
 
 
-def _table_of(names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> list[str]:
-    columns = list(zip(*rows, strict=True))
-    return list(map(_template(names).__mod__, zip(*(_column(columns[place]) for place in _order(names)), strict=True)))
+def _rows(kind: type, names: tuple[str, ...], rows: Sequence[Any]) -> Iterable[str]:
+    if issubclass(kind, msgspec.Struct):
+        # What a struct holds is written as msgspec has it: named tuples in it are lists.
+        found = zip(*map(astuple, rows), strict=True)
+        columns = [column if set(map(type, column)) <= _BY_CLASS.keys() else _opened(column) for column in found]
+    else:
+        columns = list(zip(*rows, strict=True))
+    return map(_template(names).__mod__, zip(*(_items(columns[place]) for place in _order(names)), strict=True))
 
 
-def _column(values: Sequence[Any]) -> Iterable[str]:
-    kinds = set(map(type, values))
-    return map(_BY_CLASS.get(kinds.pop(), _text) if len(kinds) == 1 else _text, values)
+@cache
+def _names_of(kind: type) -> tuple[str, ...] | None:
+    """The names of the cells of a class of rows: named tuples, and structs that are written as they stand."""
+    if not issubclass(kind, msgspec.Struct):
+        return getattr(kind, "_fields", None) or None
+    config = kind.__struct_config__
+    renamed = kind.__struct_fields__ != kind.__struct_encode_fields__
+    return None if renamed or config.tag or config.array_like or config.omit_defaults else kind.__struct_fields__ or None
+
+
+def _floats(values: Sequence[float]) -> list[str]:
+    """As `_number` writes each: what is whole without its ".0", and nothing that has an exponent or is no number."""
+    written = ",".join(map(repr, values)) + ","
+    if "e" in written or "n" in written:
+        raise _HardError
+    return written.replace("-0.0,", "0,").replace(".0,", ",")[:-1].split(",")
 
 
 @cache
@@ -122,6 +150,7 @@ _BY_CLASS: Final[Mapping[type, Callable[[Any], str]]] = {
     float: _number,
     bool: _WORDS.__getitem__,
     type(None): _WORDS.__getitem__,
+    date: '"{}"'.format,
 }
 
 

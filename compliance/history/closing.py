@@ -29,7 +29,7 @@ def close_day(
     """Write the day's document; raises ValueError where the day is closed already (amend it then)."""
     if _documents(connection, school, day):
         raise ValueError(f"{school} {day} is closed")
-    said = {"district": verdicts[0].district if verdicts else "", "engine": ENGINE_VERSION, "verdicts": _rows(verdicts)}
+    said = {"district": verdicts[0].district if verdicts else "", "engine": ENGINE_VERSION, "verdicts": _ordered(verdicts)}
     return append(connection, school, "verdicts", day=day, at=at, said={"school": school, **said}, inputs=inputs)
 
 
@@ -51,7 +51,7 @@ def amend_day(
     if not documents:
         raise ValueError(f"{school} {day} is not closed yet")
     before = {_key(row): row for row in verdicts_of(connection, school, day)}
-    after = {_key(row): row for row in _rows(verdicts)}
+    after: dict[tuple[str, str], dict[str, Any]] = {_key(row): row for row in plain(_ordered(verdicts))}
     keys = sorted(before.keys() | after.keys())
     changes = [{"before": before.get(key), "after": after.get(key)} for key in keys if before.get(key) != after.get(key)]
     if not changes:
@@ -86,10 +86,9 @@ def _documents(connection: Connection, school: str, day: date) -> list[Written]:
     return list(entries(connection, school, day=day, kinds=("verdicts", "amendment")))
 
 
-def _rows(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """As JSON has them, in one order, so that the order in which they were judged is no difference."""
-    rows: list[dict[str, Any]] = plain(list(verdicts))
-    return sorted(rows, key=_key)
+def _ordered(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """In one order, so that the order in which they were judged is no difference."""
+    return sorted(verdicts, key=lambda one: (one.subject, one.rule))
 
 
 def _key(row: Mapping[str, Any]) -> tuple[str, str]:

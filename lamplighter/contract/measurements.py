@@ -39,6 +39,11 @@ class Measurement(msgspec.Struct, frozen=True, dict=True):
         return (*self.tags, "at_ms", *(field.name for field in self.fields))
 
     @cached_property
+    def texts(self) -> frozenset[str]:
+        """The columns that hold text: tags, and fields of type `str`."""
+        return frozenset((*self.tags, *(field.name for field in self.fields if field.type == "str")))
+
+    @cached_property
     def index(self) -> dict[str, int]:
         """Position of each column in a row."""
         return {name: position for position, name in enumerate(self.columns)}

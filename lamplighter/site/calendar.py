@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -208,6 +209,7 @@ class SchoolCalendar(Settings):
         return known.pop()
 
 
+@lru_cache(maxsize=1024)
 def _from_library(day: date) -> tuple[bool, bool]:
     from chinese_calendar import is_workday
     from chinese_calendar.constants import holidays, workdays

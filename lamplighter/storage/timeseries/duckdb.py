@@ -199,10 +199,10 @@ def _condition(measurement: Measurement, where: Where, start_ms: int, end_ms: in
     if end_ms is not None:
         parts.append("at_ms < ?")
         values.append(end_ms)
-    for tag, wanted in where.items():
-        if tag not in measurement.tags:
-            raise ValueError(f"{measurement.name} has no tag {tag!r}")
+    for column, wanted in where.items():
+        if column not in measurement.texts:
+            raise ValueError(f"{measurement.name} has no tag or text field {column!r}")
         allowed = [wanted] if isinstance(wanted, str) else list(wanted)
-        parts.append(f"{tag} IN ({', '.join('?' * len(allowed))})" if allowed else "false")
+        parts.append(f"{column} IN ({', '.join('?' * len(allowed))})" if allowed else "false")
         values += allowed
     return " AND ".join(parts), values

@@ -10,6 +10,8 @@ from lamplighter.storage.timeseries.line_protocol import DOUBTFUL, GOOD, QUALITY
 from lamplighter.storage.timeseries.protocol import Where
 
 _MOST_VALUES: Final = 50
+_NEVER: Final = "({}::tag = '')"
+"""No stored tag is empty."""
 _ESCAPES: Final = {"\\": "\\\\", "\n": "\\n"}
 _IN_NAME: Final = str.maketrans({**_ESCAPES, '"': '\\"'})
 _IN_TEXT: Final = str.maketrans({**_ESCAPES, "'": "\\'"})
@@ -34,16 +36,17 @@ def literal(text: str) -> str:
 
 
 def condition(measurement: Measurement, where: Where, start_ms: int, end_ms: int | None) -> str:
-    """What follows WHERE. A tag that may have no value at all makes a condition that is never true."""
+    """What follows WHERE. A column that may have no value at all makes a condition that is never true."""
     parts = [f"time >= {start_ms:d}ms"]
     if end_ms is not None:
         parts.append(f"time < {end_ms:d}ms")
-    for tag, wanted in where.items():
-        if tag not in measurement.tags:
-            raise ValueError(f"{measurement.name} has no tag {tag!r}")
+    for column, wanted in where.items():
+        if column not in measurement.texts:
+            raise ValueError(f"{measurement.name} has no tag or text field {column!r}")
+        kind = "tag" if column in measurement.tags else "field"
         allowed = [wanted] if isinstance(wanted, str) else list(wanted)
-        tests = [f"{name(tag)}::tag = {literal(value)}" for value in allowed or [""]]
-        parts.append(f"({' OR '.join(tests)})")  # no stored tag is empty, so = '' is true of none
+        tests = [f"{name(column)}::{kind} = {literal(value)}" for value in allowed]
+        parts.append(f"({' OR '.join(tests)})" if tests else _NEVER.format(name(measurement.tags[0])))
     return " AND ".join(parts)
 
 

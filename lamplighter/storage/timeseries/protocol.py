@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from lamplighter.contract.measurements import Cell, Measurement, RowTuple
 
 Where = Mapping[str, str | Sequence[str]]
-"""Tag -> the value, or the values, it may have; a tag left out is free."""
+"""Tag or text field -> the value, or the values, it may have; one left out is free."""
 
 
 class Refused(NamedTuple):

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 import rfc8785
 from hypothesis import given
@@ -88,3 +89,33 @@ def test_rows_of_several_classes_and_none_are_lists_all_the_same() -> None:
     mixed = (Row(1, True), Window("甲", 2, None, ()), 3)
     assert canonical(mixed) == '[{"a":true,"z":1},{"at_ms":2,"inner":[],"name":"甲","value":null},3]'.encode()
     assert canonical(()) == b"[]"
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A row that holds rows."""
+
+    subject: str
+    value: float | None
+    good: bool
+    on: date | None
+    rests_on: tuple[Window, ...] | None
+
+
+JUDGED = st.builds(
+    Judged,
+    TEXT,
+    st.floats(allow_nan=False, allow_infinity=False) | st.none(),
+    st.booleans(),
+    st.dates() | st.none(),
+    st.none() | st.lists(st.builds(Window, TEXT, st.integers(0, 99), st.floats(-9, 9) | st.none(), JSON), max_size=3).map(tuple),
+)
+
+
+@given(st.lists(JUDGED, max_size=4))
+def test_structs_are_written_as_the_library_writes_what_they_hold(rows: list[Judged]) -> None:
+    assert canonical({"rows": rows}) == rfc8785.dumps({"rows": msgspec.to_builtins(rows)})
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([-0.0, 300.0, 2.0**53, 1e16, 1e-4])))
+def test_floats_alone_are_written_as_the_library_writes_them(values: list[float]) -> None:
+    assert canonical(values) == rfc8785.dumps(values)

@@ -17,7 +17,7 @@ from compliance.packs import load_packs
 from compliance.scores import Scores
 from compliance.verify.check import check
 from compliance.verify.heads import Kept
-from lamplighter.contract.errors import SettingsError
+from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.contract.measurements import READING
 from lamplighter.runtime.clock import FakeClock
 from lamplighter.runtime.settings import load_settings
@@ -69,6 +69,23 @@ def running(tmp_path: Path) -> Iterator[Running]:
 def test_a_day_that_is_over_is_closed_once(running: Running) -> None:
     running.night()
     running.night()
+    assert running.kinds() == ["verdicts"]
+
+
+def test_days_that_could_not_be_written_are_written_once_by_the_next_settle(running: Running) -> None:
+    clock = FakeClock(round(MORNING.timestamp() * 1000))
+    history = History(running.engine, HistorySettings(key_file=running.key), clock)
+    keep = history.keeper(running.site, load_packs())
+    ClosedDays(running.site, load_packs(), Scores(running.store), clock, keep=keep).refresh([DAY])
+    with running.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE chain_entries RENAME TO away")
+    with pytest.raises(Unavailable):
+        history.settle()
+    with running.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO chain_entries")
+    assert running.kinds() == []
+    history.settle()
+    history.settle()
     assert running.kinds() == ["verdicts"]
 
 

@@ -108,8 +108,29 @@ def test_where_takes_a_value_several_or_none(store: TimeSeries) -> None:
     assert select(store, where={"device": "a", "school": "elsewhere"}) == []
 
 
+def test_where_takes_text_fields_too(store: TimeSeries) -> None:
+    def verdict(subject: str, word: str) -> RowTuple:
+        numbers = {"value": 1.0, "threshold": None, "margin": None, "uncertainty": None, "marginal": 0, "samples": 3}
+        cells = {**dict.fromkeys(VERDICT_DAY.columns, "x"), **numbers, "subject": subject, "verdict": word, "at_ms": START_MS}
+        return tuple(cells[name] for name in VERDICT_DAY.columns)
+
+    rows = [verdict(str(number), word) for number, word in enumerate(("pass", "fail", "pass", *AWKWARD))]
+    store.write(VERDICT_DAY, rows)
+    found = select(store, VERDICT_DAY, where={"school": "x", "verdict": "pass"})
+    assert [tuple(row.values()) for row in found] == [rows[0], rows[2]]
+    assert len(select(store, VERDICT_DAY, where={"verdict": ["pass", "fail"], "subject": ["1", "2"]})) == 2
+    assert select(store, VERDICT_DAY, where={"verdict": []}) == []
+    for word in AWKWARD:
+        assert [row["verdict"] for row in select(store, VERDICT_DAY, where={"verdict": word})] == [word]
+
+
+def test_a_number_is_no_column_to_choose_rows_by(store: TimeSeries) -> None:
+    with pytest.raises(ValueError, match="no tag or text field 'value'"):
+        select(store, where={"value": "1"})
+
+
 def test_a_tag_the_measurement_lacks_is_a_bug_not_an_empty_answer(store: TimeSeries) -> None:
-    with pytest.raises(ValueError, match="no tag 'space'"):
+    with pytest.raises(ValueError, match="no tag or text field 'space'"):
         select(store, where={"space": "r1"})
 
 
