@@ -32,7 +32,10 @@ _PROCESSES: Final = {"edge.evidence.worker": "clips", "edge.watchers.process": "
 
 
 class Load(NamedTuple):
-    """What a gateway is given to do. `every_frame`: the network looks at each analysed picture, moving or not."""
+    """What a gateway is given to do. `every_frame`: the network looks at each analysed picture, moving or not.
+
+    `key_frames_after_s`: as in the settings of a camera; 0 has every picture decoded.
+    """
 
     url: str
     cameras: int
@@ -41,6 +44,7 @@ class Load(NamedTuple):
     cores: int
     forward_ms: float
     every_frame: bool = False
+    key_frames_after_s: float = 0.0
 
 
 class Reading(NamedTuple):
@@ -103,7 +107,7 @@ def _settings(load: Load, folder: Path) -> GatewaySettings:
         "fps": FPS,
         "open_timeout_s": 30,
         "read_timeout_s": 30,
-        "attention": {"every_frame": load.every_frame},
+        "attention": {"every_frame": load.every_frame, "key_frames_after_s": load.key_frames_after_s},
     }
     given: dict[str, Any] = {
         "district": "d",

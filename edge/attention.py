@@ -21,11 +21,12 @@ class AttentionSettings(Settings):
 
     every_frame: bool = Field(False, description="run the network on every analysed frame, whether anything moves or not")
     sweep_s: float = Field(30.0, gt=0, le=600, description="the whole picture is looked at once in this time, moving or not")
-    key_frames_after_s: float | None = Field(
-        None,
-        gt=0,
+    key_frames_after_s: float = Field(
+        60.0,
+        ge=0,
         le=600,
-        description="after so long without motion only key frames are decoded, where the camera sends one a second; absent = never",
+        description="after so long without motion only key frames are decoded, where the camera sends at least one a second, until "
+        "something moves in one; 0 = never",
     )
     moving_fps: float | None = Field(
         None,
@@ -50,7 +51,7 @@ class Attention:
     def idle(self, at_s: float) -> bool:
         """Whether nothing has moved for so long that a look a second will do."""
         after_s = self._settings.key_frames_after_s
-        return after_s is not None and at_s - self._busy_s >= after_s
+        return after_s > 0 and at_s - self._busy_s >= after_s
 
     def region(self, seen: Seen, size_px: tuple[int, int], *, wanted_px: NDArray[np.float32], at_s: float) -> Region | None:
         """The part to look at now, or None: nothing is worth a pass. `wanted_px` (n, 4) are tracks that need a look."""

@@ -17,7 +17,8 @@ class Link:
     """Logged and published on a change, from whichever thread sees it first.
 
     A camera that was lost is there again once it has stayed for `steady_s`; until then losses are counted in one condition.
-    `detail` names the one of its streams whose link this is, where it is not the one that is looked at.
+    `detail` names the one of its streams whose link this is, where it is not the one that is looked at. `losses` since it was last
+    there for so long; who watched it before may have counted some.
     """
 
     def __init__(self, camera: str, publish: Publish, clock: Clock, *, steady_s: float, detail: str = "") -> None:
@@ -28,7 +29,7 @@ class Link:
         self._publish = publish
         self._clock = clock
         self._steady_s = steady_s
-        self._losses = 0
+        self.losses = 0
         self._steady_at_s = 0.0
         self._said: bool | None = None  # unknown: what an earlier start raised must still be cleared
         self._lock = threading.Lock()
@@ -41,18 +42,18 @@ class Link:
         with self._lock:
             if self.state != "online":
                 self.state, self.reason = "online", ""
-                self._steady_at_s = self._clock.monotonic() + (self._steady_s if self._losses else 0.0)
+                self._steady_at_s = self._clock.monotonic() + (self._steady_s if self.losses else 0.0)
                 self._log.info("camera_available")
             if self._clock.monotonic() >= self._steady_at_s:
                 self._say(active=False)
-                self._losses = 0
+                self.losses = 0
 
     def lost(self, reason: str) -> None:
         """It does not open, broke off or fell silent."""
         with self._lock:
             if self.state != "offline":
-                self._losses += 1
-                self._log.warning("camera_unavailable", reason=reason, count=self._losses)
+                self.losses += 1
+                self._log.warning("camera_unavailable", reason=reason, count=self.losses)
                 self._say(active=True, reason=reason)
             self.state, self.reason = "offline", reason
 
@@ -65,7 +66,7 @@ class Link:
     def _say(self, *, active: bool, reason: str = "") -> None:
         self._said = active
         evidence: dict[str, EvidenceNumber] = {"detail": self._detail} if self._detail else {}
-        evidence |= {"losses": self._losses} if self._losses else {}
+        evidence |= {"losses": self.losses} if self.losses else {}
         evidence |= {"reason": reason} if reason else {}
         name = self._detail or "camera_offline"
         self._publish(Level("camera_offline", name, self._camera, active, self._clock.now_ms(), evidence))

@@ -72,6 +72,10 @@ class CameraWatch:
             threading.Thread(target=self._analyse_all, name=f"analyse {camera.id}", daemon=True),
         ]
 
+    def lost_before(self, losses: int) -> None:
+        """How often it was lost just before, while another process watched it; said before `start`."""
+        self._link.losses = losses
+
     def start(self) -> None:
         """Begin watching; returns at once."""
         for thread in self._threads:

@@ -87,7 +87,8 @@ def pictures(
 ) -> Iterator[Picture]:
     """The decoded pictures of the first video stream that are due. A packet that does not decode is passed over and counted.
 
-    Packets that `key_frames` leaves out are counted as pictures and never decoded.
+    Packets that `key_frames` leaves out are counted as pictures, and decoded only when a later one builds on them; they are never
+    given.
 
     `tap` is handed every packet and the time of every picture; for it the stream begins at `begin_s`.
 
@@ -101,11 +102,15 @@ def pictures(
     last_s = -step_s
     broken, undecoded, number = 0, 0, -1
     by_dts = container.format.name == "avi"
+    chosen = key_frames or KeyFrames()
+    left_out: list[AvPacket[Any]] = []
     for packet in container.demux(stream) if tap is None else _tapped(container, stream, tap, begin_s=begin_s):
-        if key_frames is not None and not _decodes(packet, key_frames, stream):
+        if not _decodes(packet, chosen, stream):
+            left_out.append(packet)
             number += 1
             _show_undecoded(packet, tap, first_s)
             continue
+        undecoded += _catch_up(left_out, packet)
         try:
             decoded = packet.decode()
             broken = 0
@@ -133,6 +138,20 @@ def _decodes(packet: "AvPacket[Any]", key_frames: KeyFrames, stream: Any) -> boo
     """Pictures that come out in another order than they are sent would be held back: such streams are decoded in full."""
     at_s = None if packet.pts is None else _seconds(packet.pts, packet.time_base)
     return not packet.size or key_frames.decodes(at_s, key=packet.is_keyframe) or stream.codec_context.has_b_frames
+
+
+def _catch_up(left_out: "list[AvPacket[Any]]", packet: "AvPacket[Any]") -> int:
+    """Decode what was left out, unless this packet is a key frame and builds on nothing; how many would not decode."""
+    import av
+
+    failed = 0
+    for one in left_out if not packet.is_keyframe else ():
+        try:
+            one.decode()
+        except av.error.InvalidDataError:
+            failed += 1
+    left_out.clear()
+    return failed
 
 
 def _show_undecoded(packet: "AvPacket[Any]", tap: Tap | None, first_s: float | None) -> None:

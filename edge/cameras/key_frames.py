@@ -11,25 +11,21 @@ _ALMOST_S: Final = 0.05
 
 
 class KeyFrames:
-    """One stream's. `only` may be set from another thread; it takes effect at once, and ends at the next key frame."""
+    """One stream's. `only` may be set from another thread; it takes effect at once."""
 
     def __init__(self) -> None:
         self.only = False
         self._intervals_s: deque[float] = deque(maxlen=_MEASURED)
         self._key_s: float | None = None
-        self._whole = True
 
     def decodes(self, at_s: float | None, *, key: bool) -> bool:
         """Whether the piece of this presentation time (s) is to be decoded; asked once for each, in order.
 
-        After a gap nothing can be decoded before the next key frame, since pictures between build on one another.
+        It may build on those since the key frame before it, which are to be decoded first then.
         """
         if key:
             self._note(at_s)
-            self._whole = True
-        elif self.only and self._frequent(at_s):
-            self._whole = False
-        return self._whole
+        return key or not self.only or not self._frequent(at_s)
 
     def _note(self, at_s: float | None) -> None:
         if at_s is not None and self._key_s is not None:

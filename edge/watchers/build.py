@@ -64,9 +64,12 @@ def tapes_of(settings: GatewaySettings, cameras: Collection[str]) -> dict[str, T
 
 
 def posts_of(
-    settings: GatewaySettings, tapes: Mapping[str, Tapes], *, senses: Senses, publish: Publish, clock: Clock
+    settings: GatewaySettings, tapes: Mapping[str, Tapes], *, senses: Senses, publish: Publish, clock: Clock, losses: int = 0
 ) -> Iterator[Post]:
-    """A post for each camera of these tapes, with one set of networks; raises SettingsError where the model is not right."""
+    """A post for each camera of these tapes, with one set of networks; raises SettingsError where the model is not right.
+
+    `losses`: how often all of them were lost just before.
+    """
     if not tapes:
         return
     detector = load_pool(settings.detector, floor=HINT_SCORE)
@@ -84,6 +87,7 @@ def posts_of(
             publish=publish,
             clock=clock,
         )
+        watch.lost_before(losses)
         yield Post(watch, _stream(camera, watch, kept.large, publish=publish, clock=clock))
 
 

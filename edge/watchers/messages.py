@@ -11,11 +11,12 @@ from edge.settings import GatewaySettings
 
 
 class Begin(NamedTuple):
-    """First word to a process: what to watch, and the cores to keep to."""
+    """First word to a process: what to watch, the cores to keep to, and how many processes with this task ended just before it."""
 
     settings: GatewaySettings
     cameras: tuple[str, ...]
     cores: tuple[int, ...]
+    losses: int = 0
 
 
 class Ask(NamedTuple):

@@ -80,7 +80,8 @@ def watch(connection: "Connection[Any, Any]") -> NoReturn:
     threading.Thread(target=_say_all, args=(connection, saying), name="saying", daemon=True).start()
     clock, senses = SystemClock(), Senses(begin.settings.spaces)
     tapes = tapes_of(begin.settings, begin.cameras)
-    posts = list(posts_of(begin.settings, tapes, senses=senses, publish=Saying(saying.put, clock), clock=clock))
+    publish = Saying(saying.put, clock)
+    posts = list(posts_of(begin.settings, tapes, senses=senses, publish=publish, clock=clock, losses=begin.losses))
     desks = {post.watch.camera.id: _Desk(post, tapes[post.watch.camera.id]) for post in posts}
     for post in posts:
         post.start()

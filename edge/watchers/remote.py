@@ -217,14 +217,21 @@ class WatchProcess:
             reason = self._serve()
             if self._stopped.is_set():
                 return
-            self._log.error("watchers_ended", reason=reason)
-            for watch in self.watches:
-                watch.lost()
-                evidence: dict[str, EvidenceNumber] = {"reason": reason}
-                self._publish(Level("camera_offline", "camera_offline", watch.camera.id, True, self._clock.now_ms(), evidence))
             if self._clock.monotonic() - begun_s >= _STEADY_S:
                 self._backoff.reset()
+                self._begin = self._begin._replace(losses=0)
+            self._tell_lost(reason)
             pause_unless(self._clock, self._backoff.next_s(), self._stopped)
+
+    def _tell_lost(self, reason: str) -> None:
+        """Its cameras are offline until the next process has seen each of them for a while."""
+        losses = self._begin.losses + 1
+        self._begin = self._begin._replace(losses=losses)
+        self._log.error("watchers_ended", reason=reason, count=losses)
+        for watch in self.watches:
+            watch.lost()
+            evidence: dict[str, EvidenceNumber] = {"losses": losses, "reason": reason}
+            self._publish(Level("camera_offline", "camera_offline", watch.camera.id, True, self._clock.now_ms(), evidence))
 
     def _serve(self) -> str:
         """One process from start to end; returns why it ended."""

@@ -10,13 +10,14 @@ from lamplighter.runtime.settings import check_settings
 from tests.rtsp.clip import write_clip
 
 _FPS = 10
+STEADY_S = 2.0
 
 
 def filmed(folder: Path, cameras: Sequence[str], *, first_s: int, last_s: int, loop: bool, **changed: Any) -> GatewaySettings:
     """The same seconds of the drawn yard for each camera, with an intrusion rule; `changed` keys take the place of these."""
     scene = DrawnScene(seed=1)
     film = write_clip(folder / "yard.mp4", (scene.draw(n, n / _FPS) for n in range(first_s * _FPS, last_s * _FPS)))
-    camera = {"kind": "file", "space": "yard", "path": str(film), "loop": loop}
+    camera = {"kind": "file", "space": "yard", "path": str(film), "loop": loop, "steady_s": STEADY_S}
     given = {
         "district": "d",
         "school": "s",

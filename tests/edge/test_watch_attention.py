@@ -90,8 +90,8 @@ def test_a_camera_is_idle_once_nothing_has_moved_for_as_long_as_set() -> None:
     assert idle == [False, False, True, False, False]
 
 
-def test_a_camera_is_never_idle_unless_the_settings_say_so() -> None:
-    attention = _calm()
+def test_a_camera_is_never_idle_where_the_settings_say_so() -> None:
+    attention = _calm(AttentionSettings(key_frames_after_s=0))
     attention.region(STILL, SIZE, wanted_px=NONE, at_s=500.0)
     assert not attention.idle(500.0)
 

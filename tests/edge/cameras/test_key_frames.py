@@ -36,20 +36,20 @@ def test_rare_key_frames_never_suffice() -> None:
     assert _decoded(key_frames, seconds=10, every_s=2) == list(range(100))
 
 
-def test_what_builds_on_pieces_left_out_is_not_decoded_before_the_next_key_frame() -> None:
+def test_once_more_is_wanted_everything_is_decoded_at_once() -> None:
     key_frames = KeyFrames()
     key_frames.only = True
     _decoded(key_frames, seconds=5, every_s=1)
     assert not key_frames.decodes(5.05, key=False)
     key_frames.only = False
-    assert _decoded(key_frames, seconds=2, every_s=1, from_s=5.1) == list(range(60, 71))
+    assert _decoded(key_frames, seconds=1, every_s=1, from_s=5.1) == list(range(51, 61))
 
 
 def test_a_stream_whose_key_frames_become_rare_is_decoded_again() -> None:
     key_frames = KeyFrames()
     key_frames.only = True
     _decoded(key_frames, seconds=5, every_s=1)
-    assert _decoded(key_frames, seconds=10, every_s=5, from_s=5.0) == [50, *range(100, 150)]
+    assert _decoded(key_frames, seconds=10, every_s=5, from_s=5.0) == [50, *range(61, 150)]
 
 
 def test_pieces_left_out_are_counted_and_the_times_stay_true(tmp_path: Path) -> None:
@@ -59,3 +59,23 @@ def test_pieces_left_out_are_counted_and_the_times_stay_true(tmp_path: Path) -> 
     with av.open(str(clip)) as container:
         seen = [(picture.number, round(picture.media_s, 2)) for picture in pictures(container, key_frames=key_frames)]
     assert seen == [(number, number / FPS) for number in [*range(31), 40, 50]]
+
+
+class _Waking(KeyFrames):
+    """Only key frames, until the piece of 4.4 s."""
+
+    def decodes(self, at_s: float | None, *, key: bool) -> bool:
+        """As a camera's at which something moves then."""
+        self.only = at_s is None or at_s < 4.4
+        return super().decodes(at_s, key=key)
+
+
+def test_pictures_that_build_on_pieces_left_out_are_what_they_were(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", square_frames(60), fps=FPS)
+    told = []
+    for key_frames in (None, _Waking()):
+        with av.open(str(clip)) as container:
+            told.append({picture.number: picture.image.image() for picture in pictures(container, key_frames=key_frames)})
+    whole, seen = told
+    assert list(seen) == [*range(31), 40, *range(44, 60)]
+    assert all((seen[number] == whole[number]).all() for number in seen)

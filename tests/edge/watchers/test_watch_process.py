@@ -19,7 +19,7 @@ from edge.watchers.shares import Share
 from lamplighter.contract.errors import Unavailable
 from lamplighter.runtime.backoff import Backoff
 from lamplighter.runtime.clock import SystemClock
-from tests.edge.gateways import filmed
+from tests.edge.gateways import STEADY_S, filmed
 from tests.edge.watching import wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
@@ -109,6 +109,25 @@ def test_a_process_that_is_killed_is_told_of_once_and_started_again(gateway: Gat
     assert gateway.process.pid != first
     after = gateway.watch.health()
     assert after.armed_s - after.watched_s > before.armed_s - before.watched_s, "nobody watched meanwhile"
+
+
+def test_processes_that_end_again_and_again_are_one_condition_with_a_count(gateway: Gateway) -> None:
+    killed: set[int] = set()
+    while len(killed) < 2:
+        wait_until(
+            lambda: gateway.process.pid not in {None, *killed} and gateway.watch.health().state == "online", within_s=START_S
+        )
+        pid = gateway.process.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        killed.add(pid)
+        wait_until(lambda: len(gateway.levels("camera_offline", active=True)) == 2 * len(killed))
+    told = gateway.levels("camera_offline", active=True)
+    assert [level.evidence["losses"] for level in told] == [1, 1, 2, 2]
+    wait_until(lambda: gateway.levels("camera_offline", active=False)[-1].at_ms > told[-1].at_ms, within_s=START_S)
+    back = gateway.levels("camera_offline", active=False)[-1]
+    assert back.evidence["losses"] == 2
+    assert back.at_ms - told[-1].at_ms > 1000 * STEADY_S
 
 
 def test_a_process_that_hangs_stops_neither_questions_nor_the_end(gateway: Gateway) -> None:
