@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
@@ -16,6 +16,13 @@ from lamplighter.runtime.clock import Clock
 from lamplighter.site.model import Site
 from lamplighter.storage.sql.engine import transaction
 from lamplighter.storage.sql.tables import CONDITIONS
+
+
+class _Raised(NamedTuple):
+    """A condition that holds."""
+
+    gateway: str
+    since_ms: int
 
 
 class LightConditions:
@@ -33,7 +40,7 @@ class LightConditions:
             for level in levels:
                 self._tell(connection, site, level, known.get(_id_of(level)))
 
-    def _tell(self, connection: Connection, site: Site, level: LightLevel, raised: Any) -> None:
+    def _tell(self, connection: Connection, site: Site, level: LightLevel, raised: _Raised | None) -> None:
         holds = _holds(site, level, raised)
         gateway = raised.gateway if raised is not None else _gateway_of(site, level.room)
         if holds is None or gateway is None:
@@ -54,7 +61,7 @@ class LightConditions:
         tell_level(connection, Gateway(site.district, site.school, gateway), condition)
 
 
-def _holds(site: Site, level: LightLevel, raised: Any) -> bool | None:
+def _holds(site: Site, level: LightLevel, raised: _Raised | None) -> bool | None:
     """What the day says; where it cannot tell, whether a survey or work since has ended what was raised."""
     if level.holds is not None or raised is None or level.answered_on is None:
         return level.holds
@@ -70,7 +77,10 @@ def _gateway_of(site: Site, room: str) -> str | None:
     return min((device.gateway for device in site.devices if device.space == room), default=None)
 
 
-def _active(connection: Connection, school: str) -> Mapping[str, Any]:
+def _active(connection: Connection, school: str) -> Mapping[str, _Raised]:
     """Id -> the school's conditions that hold."""
     wanted = select(CONDITIONS.c.id, CONDITIONS.c.gateway, CONDITIONS.c.since_ms)
-    return {row.id: row for row in connection.execute(wanted.where(CONDITIONS.c.school == school, CONDITIONS.c.active))}
+    return {
+        row.id: _Raised(row.gateway, row.since_ms)
+        for row in connection.execute(wanted.where(CONDITIONS.c.school == school, CONDITIONS.c.active))
+    }

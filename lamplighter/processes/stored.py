@@ -13,7 +13,7 @@ from lamplighter.site.model import Site
 from lamplighter.site.states import States
 from lamplighter.storage.sql.engine import SqlSettings, open_existing_sql, snapshot
 from lamplighter.storage.timeseries.protocol import TimeSeries
-from lamplighter.storage.timeseries.settings import StoreSettings, open_store
+from lamplighter.storage.timeseries.settings import StoreSettings, open_existing_store
 
 
 class Stored(NamedTuple):
@@ -35,7 +35,7 @@ class _Part(BaseModel):
 def open_stored(settings: Path) -> Stored:
     """Open the store that the file names; raises SettingsError, or Unavailable while a process owns an embedded store."""
     part = check_settings(read_toml(settings), _Part, where=str(settings))
-    return Stored(open_store(part.store), part.site_files, part.sql)
+    return Stored(open_existing_store(part.store), part.site_files, part.sql)
 
 
 def ledger_states(stored: Stored, sites: Sequence[Site], since: date) -> Mapping[str, States]:

@@ -46,6 +46,11 @@ AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]
 """What is written into settings files, which other commands read from other folders."""
 
 
+def _whole(model: str | None) -> str | None:
+    """A file's name as `AbsolutePath`; a name of the catalogue as it is."""
+    return str(Path(model).absolute()) if model is not None and model.endswith(".onnx") else model
+
+
 class UpOptions(Settings):
     """What the command line asked for."""
 
@@ -56,7 +61,7 @@ class UpOptions(Settings):
     port: int = Field(DEFAULT_PORT, ge=0, le=65_535)
     broker: BrokerUrl | None = None
     store: str | None = None
-    model: str | None = None
+    model: Annotated[str | None, AfterValidator(_whole)] = None
 
 
 class Plan:

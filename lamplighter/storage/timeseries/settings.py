@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
+from lamplighter.contract.errors import SettingsError
+from lamplighter.storage.timeseries.duckdb import IN_MEMORY, DuckDbSettings, DuckDbStore
 from lamplighter.storage.timeseries.influxdb import InfluxDbStore
 from lamplighter.storage.timeseries.influxdb_http import InfluxDbSettings
 from lamplighter.storage.timeseries.protocol import TimeSeries
@@ -17,3 +18,13 @@ def open_store(settings: DuckDbSettings | InfluxDbSettings) -> TimeSeries:
     if isinstance(settings, InfluxDbSettings):
         return InfluxDbStore(settings)
     return DuckDbStore(settings)
+
+
+def open_existing_store(settings: DuckDbSettings | InfluxDbSettings) -> TimeSeries:
+    """As `open_store`, for commands that only look: raises SettingsError where the DuckDB file is not there, and makes none."""
+    if isinstance(settings, DuckDbSettings) and str(settings.path) != IN_MEMORY and not settings.path.is_file():
+        raise SettingsError(
+            f"DuckDB file {settings.path.absolute()}: is not there; ingest makes it when it starts."
+            " A relative path counts from the folder in which a command runs: run it where ingest was started"
+        )
+    return open_store(settings)

@@ -34,6 +34,14 @@ def test_without_a_folder_it_is_data_below_where_the_command_was_given(tmp_path:
     assert UpOptions().data == tmp_path / "data"
 
 
+@pytest.mark.parametrize(("given", "written"), [("own.onnx", "{}/own.onnx"), ("yolox_nano_416", "yolox_nano_416"), (None, None)])
+def test_a_relative_model_file_is_written_as_an_absolute_one(
+    given: str | None, written: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert UpOptions(model=given).model == (None if written is None else written.format(tmp_path))
+
+
 def test_a_relative_token_file_is_written_as_an_absolute_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert store_settings("influxdb://h:8086/school?token_file=token", tmp_path)["token_file"] == tmp_path / "token"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lamplighter.contract.errors import SettingsError, Unavailable
 from lamplighter.contract.measurements import READING, RowTuple
 from lamplighter.storage.timeseries.duckdb import DuckDbSettings, DuckDbStore
+from lamplighter.storage.timeseries.settings import open_existing_store
 from lamplighter.storage.timeseries.spans import GAP_MS
 
 pytestmark = pytest.mark.unit
@@ -200,3 +201,12 @@ def test_a_restart_forgets_nothing_of_what_is_stored(
         found = rows_of(store)
         store.close()
     assert found == before | after
+
+
+def test_a_command_that_only_looks_makes_no_file(tmp_path: Path) -> None:
+    given = DuckDbSettings(path=tmp_path / "series.duckdb")
+    with pytest.raises(SettingsError, match=r"series\.duckdb: is not there; .* run it where ingest was started"):
+        open_existing_store(given)
+    assert list(tmp_path.iterdir()) == []
+    DuckDbStore(given).close()
+    open_existing_store(given).close()
