@@ -168,3 +168,19 @@ def test_a_closer_look_goes_straight_to_the_store(store: Watched) -> None:
     found = together.windows(READING, "value", where=where, every_ms=20_000, **SPAN)
     assert {window.tags[2] for window in found} == {"r00-lux"}
     assert len(found) == 3 * 42
+
+
+def test_rows_told_by_more_than_their_school_are_asked_for_once_and_each_school_gets_its_own(store: Watched) -> None:
+    together, schools = Together(store), ["school-0000", "school-0001"]
+    ask: dict[str, Any] = {"point": ["illuminance_lx", "co2_ppm"], "device": ("r00-lux", "r01-air")}
+    together.begin(schools)
+    for school in (*schools, "school-0002"):
+        where = {"school": school, **ask}
+        found = together.select(READING, where=where, **SPAN)
+        assert {(row["school"], row["point"], row["device"]) for row in found} == {
+            (school, "illuminance_lx", "r00-lux"),
+            (school, "co2_ppm", "r01-air"),
+        }
+        assert found == store.select(READING, where=where, **SPAN)
+    known = together.select(READING, where={"school": schools[0], **ask | {"device": "r00-lamp"}}, **SPAN)
+    assert known == [], "another question has another answer"
