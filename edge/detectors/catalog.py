@@ -49,6 +49,8 @@ class Model(Settings):
     output: Tensor
     labels: Labels
     min_score: Share
+    weak_at: tuple[str, ...] = ()
+    """Kinds of incident that it raises where there is none, by its measurements."""
     measured: tuple[Measured, ...] = ()
 
     @model_validator(mode="after")

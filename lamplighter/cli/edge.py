@@ -22,11 +22,15 @@ def check(file: File) -> None:
     Example: lamplighter edge check gateway.toml
     """
     with needs("edge"):
+        from edge.doubts import doubts
         from edge.preflight import preflight
         from edge.settings import GatewaySettings
     from lamplighter.runtime.settings import load_settings
 
-    preflight(load_settings(file, GatewaySettings))
+    settings = load_settings(file, GatewaySettings)
+    preflight(settings)
+    for doubt in doubts(settings):
+        typer.echo(f"{file}: note: {doubt}")
     typer.echo(f"{file}: ok")
 
 
@@ -41,17 +45,20 @@ def run(
     """
     with needs("edge"):
         from edge.agent import Agent
+        from edge.doubts import doubts
         from edge.preflight import preflight
         from edge.settings import GatewaySettings
     from lamplighter.runtime.clock import SystemClock
     from lamplighter.runtime.crash import end_on_thread_failure
-    from lamplighter.runtime.logs import configure_logs
+    from lamplighter.runtime.logs import configure_logs, logger
     from lamplighter.runtime.settings import load_settings
 
     configure_logs()
     end_on_thread_failure()
     settings = load_settings(file, GatewaySettings)
     preflight(settings)
+    for doubt in doubts(settings):
+        logger().warning("rule_beyond_model", reason=doubt)
 
     async def work() -> None:
         await Agent(settings, SystemClock()).run(for_s=for_s)
