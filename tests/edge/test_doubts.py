@@ -24,8 +24,11 @@ def settings_of(folder: Path, **detector: Any) -> GatewaySettings:
         "data_dir": str(folder),
         "broker": {"url": "mqtt://127.0.0.1:9"},
         "detector": detector,
-        "cameras": [{"kind": "simulated", "id": "yard", "space": "yard"}],
-        "rules": [{"kind": kind, "camera": "yard"} for kind in ("intrusion", "fall")],
+        "cameras": [
+            {"kind": "rtsp", "id": "yard", "space": "yard", "url": "rtsp://127.0.0.1/yard"},
+            {"kind": "simulated", "id": "drawn", "space": "yard"},
+        ],
+        "rules": [{"kind": kind, "camera": camera} for kind in ("intrusion", "fall") for camera in ("yard", "drawn")],
     }
     return check_settings(given, GatewaySettings, where="test")
 
