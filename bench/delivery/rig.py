@@ -125,8 +125,8 @@ class Rig:
         wait_for(lambda: self.farm.ask(do="status")["up"] == self.farm.settings.gateways, "the gateways are on line", within_s=60)
 
     def drained(self) -> bool:
-        """Whether no outbox holds a row."""
-        return self.farm.unconfirmed() == 0
+        """Whether no outbox holds a row, or a span given up of which no row tells yet."""
+        return self.farm.untold() == 0 and self.farm.unconfirmed() == 0
 
     def stop(self) -> None:
         """End everything that runs, last the broker and the store."""

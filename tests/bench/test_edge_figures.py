@@ -42,7 +42,7 @@ def _report(*, analysed: int = 3200, skipped: int = 0, online: int = 16) -> dict
     busy = {"cameras": 16, "wall_s": 40.0, "analysed": analysed, "analysed_per_camera_s": analysed / 16 / 40, "skipped": skipped}
     return {
         "busy": {**busy, "online": online, "share_of_forward_limit": 0.56, "clips_made": 10, "rss_mb": 700.0},
-        "quiet": {"cameras": 4, "cost_share": 0.21, "gated": {"rss_mb": 280.0}},
+        "quiet": {"cameras": 4, "cost_share": 0.26, "idle_cost_share": 0.21, "gated": {"rss_mb": 280.0}},
         "quiet_without_decoding": {"cost_share": 0.045},
     }
 
