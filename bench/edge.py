@@ -76,10 +76,9 @@ def main() -> None:
     with streams("busy", "quiet") as (busy, quiet):
         load = Load(quiet, given.quiet, given.model, given.seconds, given.cores, alone_ms)
         gated, idle, every = (run(each) for each in (load, load._replace(key_frames_after_s=5.0), load._replace(every_frame=True)))
-        whole_ms = every["cpu_ms_per_camera_s"]["gateway"]
-        shares = {name: round(one["cpu_ms_per_camera_s"]["gateway"] / whole_ms, 3) for name, one in (("", gated), ("idle_", idle))}
-        report["quiet"] = {"cameras": given.quiet, "gated": gated, "idle": idle, "every_frame": every}
-        report["quiet"] |= {f"{name}cost_share": share for name, share in shares.items()}
+        gated_ms, idle_ms, every_ms = (one["cpu_ms_per_camera_s"]["gateway"] for one in (gated, idle, every))
+        shares = {"cost_share": round(gated_ms / every_ms, 3), "idle_cost_share": round(idle_ms / every_ms, 3)}
+        report["quiet"] = {"cameras": given.quiet, "gated": gated, "idle": idle, "every_frame": every, **shares}
         report["busy"] = run(load._replace(url=busy, cameras=given.busy))
     report["load_after"] = os.getloadavg()[0]
     report["answer"] = answer(report)

@@ -51,7 +51,7 @@ def amend_day(
     if not documents:
         raise ValueError(f"{school} {day} is not closed yet")
     before = {_key(row): row for row in verdicts_of(connection, school, day)}
-    after: dict[tuple[str, str], dict[str, Any]] = {_key(row): row for row in plain(_ordered(verdicts))}
+    after: dict[tuple[str, str], dict[str, Any]] = {_key(row): row for row in plain(list(verdicts))}
     keys = sorted(before.keys() | after.keys())
     changes = [{"before": before.get(key), "after": after.get(key)} for key in keys if before.get(key) != after.get(key)]
     if not changes:

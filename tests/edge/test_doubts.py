@@ -11,26 +11,19 @@ from edge.doubts import doubts
 from edge.rules.kinds import default_rules
 from edge.settings import GatewaySettings
 from lamplighter.cli.edge import app
-from lamplighter.runtime.settings import check_settings, write_toml
+from lamplighter.runtime.settings import write_toml
+from tests.edge.gateways import gateway
 
 pytestmark = pytest.mark.unit
 
 
 def settings_of(folder: Path, **detector: Any) -> GatewaySettings:
-    given = {
-        "district": "d",
-        "school": "s",
-        "gateway": "g",
-        "data_dir": str(folder),
-        "broker": {"url": "mqtt://127.0.0.1:9"},
-        "detector": detector,
-        "cameras": [
-            {"kind": "rtsp", "id": "yard", "space": "yard", "url": "rtsp://127.0.0.1/yard"},
-            {"kind": "simulated", "id": "drawn", "space": "yard"},
-        ],
-        "rules": [{"kind": kind, "camera": camera} for kind in ("intrusion", "fall") for camera in ("yard", "drawn")],
-    }
-    return check_settings(given, GatewaySettings, where="test")
+    cameras = [
+        {"kind": "rtsp", "id": "yard", "space": "yard", "url": "rtsp://127.0.0.1/yard"},
+        {"kind": "simulated", "id": "drawn", "space": "yard"},
+    ]
+    rules = [{"kind": kind, "camera": camera["id"]} for kind in ("intrusion", "fall") for camera in cameras]
+    return gateway(folder, detector=detector, cameras=cameras, rules=rules)
 
 
 def test_a_rule_that_the_bundled_network_is_weak_at_is_told_with_its_remedy(tmp_path: Path) -> None:

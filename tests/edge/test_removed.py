@@ -7,7 +7,7 @@ import pytest
 
 from edge.removed import ends_of
 from edge.settings import GatewaySettings
-from lamplighter.runtime.settings import check_settings
+from tests.edge.gateways import gateway
 
 pytestmark = pytest.mark.unit
 HELD = [
@@ -24,12 +24,7 @@ HELD = [
 
 def settings(tmp_path: Path, **changed: Any) -> GatewaySettings:
     camera = {"kind": "rtsp", "id": "c1", "space": "r1", "url": "rtsp://192.0.2.1/2", "evidence_url": "rtsp://192.0.2.1/1"}
-    given = {
-        "district": "d",
-        "school": "s",
-        "gateway": "g",
-        "data_dir": str(tmp_path),
-        "broker": {"url": "mqtt://127.0.0.1:9"},
+    given: dict[str, Any] = {
         "cameras": [camera],
         "buses": [{"kind": "simulated", "id": "b1", "devices": [{"kind": "luminaire", "id": "d1", "space": "r1"}]}],
         "rules": [
@@ -38,7 +33,7 @@ def settings(tmp_path: Path, **changed: Any) -> GatewaySettings:
             {"kind": "lamp_failure", "name": "lamps"},
         ],
     }
-    return check_settings(given | changed, GatewaySettings, where="test")
+    return gateway(tmp_path, **given | changed)
 
 
 def ended(given: GatewaySettings) -> list[str]:
